@@ -1,0 +1,114 @@
+// TCP sockets over a Stack: move-only handles, non-blocking calls (RFC 9293 §3.9.1), readiness by waker.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "strata/address.hpp"
+#include "strata/bytes.hpp"
+#include "strata/error.hpp"
+#include "strata/socket.hpp"
+#include "strata/tcp_info.hpp"
+#include "strata/time.hpp"
+#include "strata/trace.hpp"
+
+namespace strata {
+
+class StackCore;
+
+struct ListenOptions {
+  std::uint16_t backlog = 1024;  ///< connections that wait for accept(); capped by TcpConfig::backlog_max
+  bool any_port = false;         ///< set by listen_any()
+};
+
+struct ConnectOptions {
+  Endpoint local;  ///< unspecified address and port 0: chosen by route and by RFC 6056
+};
+
+class TcpStream {
+ public:
+  TcpStream() = default;
+  TcpStream(StackCore* core, SocketId id) : core_(core), id_(id) {}
+  TcpStream(TcpStream&& other) noexcept
+      : core_(std::exchange(other.core_, nullptr)), id_(std::exchange(other.id_, {})) {}
+  TcpStream& operator=(TcpStream&& other) noexcept {
+    if (this != &other) {
+      close();
+      core_ = std::exchange(other.core_, nullptr);
+      id_ = std::exchange(other.id_, {});
+    }
+    return *this;
+  }
+  /// As close().
+  ~TcpStream() { close(); }
+
+  explicit operator bool() const { return core_ != nullptr; }
+
+  /// Queues a copy of as many bytes as the send buffer takes; `would_block` when it takes none.
+  Result<std::size_t> send(Bytes data);
+  /// Copies out what has arrived in order. 0: the peer closed and everything was read. `would_block`: nothing yet.
+  Result<std::size_t> receive(MutableBytes into);
+  /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at end of stream.
+  Result<Bytes> peek() const;
+  /// Drops `n` bytes that were seen by peek(). Precondition: n <= the peeked size.
+  void consume(std::size_t n);
+  /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
+  Result<void> shutdown_send();
+  /// Gives the connection up: queued data and FIN are still delivered; data that arrives later is answered with RST.
+  /// With unread data, or in SYN-SENT, it is an abort (RFC 9293 §3.6.1, RFC 2525 §2.17). The handle becomes empty.
+  void close();
+  /// RST now, everything queued is dropped. The handle becomes empty.
+  void abort();
+
+  TcpState state() const;
+  Ready ready() const;
+  /// How the connection ended, once `Ready::closed` shows; a value means an orderly close.
+  Result<void> error() const;
+  TcpInfo info() const;
+  Endpoint local() const;
+  Endpoint remote() const;
+  void set_waker(Waker waker);
+
+  void set_nodelay(bool on);                 ///< Nagle off (RFC 9293 §3.7.4)
+  void set_keepalive(bool on);               ///< RFC 9293 §3.8.4
+  void set_user_timeout(Duration timeout);   ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
+
+  SocketId id() const { return id_; }
+
+ private:
+  StackCore* core_ = nullptr;
+  SocketId id_;
+};
+
+class TcpListener {
+ public:
+  TcpListener() = default;
+  TcpListener(StackCore* core, SocketId id) : core_(core), id_(id) {}
+  TcpListener(TcpListener&& other) noexcept
+      : core_(std::exchange(other.core_, nullptr)), id_(std::exchange(other.id_, {})) {}
+  TcpListener& operator=(TcpListener&& other) noexcept {
+    if (this != &other) {
+      close();
+      core_ = std::exchange(other.core_, nullptr);
+      id_ = std::exchange(other.id_, {});
+    }
+    return *this;
+  }
+  ~TcpListener() { close(); }
+
+  explicit operator bool() const { return core_ != nullptr; }
+  /// The oldest established connection; `would_block` when none waits.
+  Result<TcpStream> accept();
+  Endpoint local() const;
+  Ready ready() const;
+  void set_waker(Waker waker);
+  /// Connections that were not accepted are reset.
+  void close();
+
+ private:
+  StackCore* core_ = nullptr;
+  SocketId id_;
+};
+
+}  // namespace strata

@@ -1,0 +1,150 @@
+// TCP handles: each call finds its connection, runs one of RFC 9293's user calls, and settles the connection.
+#include "strata/tcp.hpp"
+
+#include "stack/stack_core.hpp"
+#include "transport/tcp/user_calls.hpp"
+
+namespace strata {
+namespace {
+
+Flow* flow_of(StackCore* core, SocketId id) { return core == nullptr ? nullptr : core->tcp().find(id); }
+
+}  // namespace
+
+Result<std::size_t> TcpStream::send(Bytes data) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data);
+  core_->tcp().touch(*flow);
+  return result;
+}
+
+Result<std::size_t> TcpStream::receive(MutableBytes into) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  const Result<std::size_t> result = tcp::receive(flow->tcb(), core_->tcp().context(), into);
+  core_->tcp().touch(*flow);
+  return result;
+}
+
+Result<Bytes> TcpStream::peek() const {
+  const Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  return tcp::peek(flow->tcb());
+}
+
+void TcpStream::consume(std::size_t n) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return;
+  tcp::consume(flow->tcb(), core_->tcp().context(), n);
+  core_->tcp().touch(*flow);
+}
+
+Result<void> TcpStream::shutdown_send() {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  const Result<void> result = tcp::shutdown_send(flow->tcb(), core_->tcp().context());
+  core_->tcp().touch(*flow);
+  return result;
+}
+
+void TcpStream::close() {
+  if (Flow* flow = flow_of(core_, id_)) core_->tcp().release(*flow, false);
+  core_ = nullptr;
+  id_ = {};
+}
+
+void TcpStream::abort() {
+  if (Flow* flow = flow_of(core_, id_)) core_->tcp().release(*flow, true);
+  core_ = nullptr;
+  id_ = {};
+}
+
+TcpState TcpStream::state() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? TcpState::closed : core_->tcp().state_of(*flow);
+}
+
+Ready TcpStream::ready() const {
+  const Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Ready::closed;
+  return tcp::readiness(flow->tcb(), core_->tcp().config());
+}
+
+Result<void> TcpStream::error() const {
+  const Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  if (flow->tcb().error) return Err{*flow->tcb().error};
+  return {};
+}
+
+TcpInfo TcpStream::info() const {
+  const Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return {};
+  TcpInfo info = flow->connection.info();
+  info.state = core_->tcp().state_of(*flow);
+  return info;
+}
+
+Endpoint TcpStream::local() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? Endpoint{} : flow->tcb().flow.local;
+}
+
+Endpoint TcpStream::remote() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? Endpoint{} : flow->tcb().flow.remote;
+}
+
+void TcpStream::set_waker(Waker waker) {
+  if (Flow* flow = flow_of(core_, id_)) core_->tcp().set_waker(*flow, waker);
+}
+
+void TcpStream::set_nodelay(bool on) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return;
+  flow->tcb().nodelay = on;
+  core_->tcp().touch(*flow);  // what Nagle held back may leave now
+}
+
+void TcpStream::set_keepalive(bool on) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return;
+  tcp::set_keepalive(flow->tcb(), core_->tcp().context(), on);
+  core_->tcp().touch(*flow);
+}
+
+void TcpStream::set_user_timeout(Duration timeout) {
+  if (Flow* flow = flow_of(core_, id_)) flow->tcb().user_timeout = timeout;
+}
+
+Result<TcpStream> TcpListener::accept() {
+  if (core_ == nullptr) return Err{Errc::closed};
+  const Result<SocketId> id = core_->tcp().accept(id_);
+  if (!id) return Err{id.error()};
+  return TcpStream(core_, *id);
+}
+
+Endpoint TcpListener::local() const {
+  const Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
+  return listener == nullptr ? Endpoint{} : listener->local;
+}
+
+Ready TcpListener::ready() const {
+  const Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
+  if (listener == nullptr) return Ready::closed;
+  return listener->accepted.empty() ? Ready::none : Ready::acceptable;
+}
+
+void TcpListener::set_waker(Waker waker) {
+  Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
+  if (listener != nullptr) core_->tcp().set_waker(*listener, waker);
+}
+
+void TcpListener::close() {
+  if (core_ != nullptr) core_->close_listener(id_);
+  core_ = nullptr;
+  id_ = {};
+}
+
+}  // namespace strata

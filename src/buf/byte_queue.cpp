@@ -1,0 +1,277 @@
+#include "buf/byte_queue.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace strata::buf {
+
+NodePool::~NodePool() {
+  STRATA_CHECK(in_use_ == 0);
+  while (free_ != nullptr) {
+    QueueNode* next = free_->next;
+    delete free_;
+    free_ = next;
+  }
+}
+
+QueueNode* NodePool::allocate() {
+  QueueNode* node = free_;
+  if (node != nullptr) {
+    free_ = node->next;
+  } else {
+    if (made_ == max_) return nullptr;
+    node = new (std::nothrow) QueueNode;
+    if (node == nullptr) return nullptr;
+    ++made_;
+  }
+  node->next = nullptr;
+  node->first = node->last = 0;
+  ++in_use_;
+  return node;
+}
+
+void NodePool::release(QueueNode* node) {
+  node->next = free_;
+  free_ = node;
+  --in_use_;
+}
+
+namespace {
+
+/// A slice of a new block with the first bytes of `data`, which it shortens; empty when no block is left.
+Slice copy_block(Pools& pools, Bytes& data) {
+  Block* block = pools.blocks.allocate();
+  if (block == nullptr) return {};
+  Slice slice = Slice::adopt(block, 0, 0);
+  data = data.subspan(slice.grow(data));
+  return slice;
+}
+
+}  // namespace
+
+Packet copy_in(Pools& pools, Bytes frame) {
+  Packet packet = pools.packets.allocate();
+  if (!packet || frame.empty()) return packet;
+  packet.raw()->head_slice = copy_block(pools, frame);
+  if (packet.raw()->head_is_inline() || !append_copy(pools, *packet.raw(), frame)) return {};
+  return packet;
+}
+
+bool append_copy(Pools& pools, PacketBuf& packet, Bytes data) {
+  while (!data.empty()) {
+    Slice slice = packet.full() ? Slice() : copy_block(pools, data);
+    if (slice.empty()) return false;
+    packet.append(std::move(slice));
+  }
+  return true;
+}
+
+ByteQueue::ByteQueue(ByteQueue&& other) noexcept
+    : head_(std::exchange(other.head_, nullptr)),
+      tail_(std::exchange(other.tail_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      base_(std::exchange(other.base_, 0)),
+      cursor_(std::exchange(other.cursor_, {})) {}
+
+Slice* ByteQueue::make_slot(Pools& pools) {
+  if (tail_ == nullptr || tail_->last == kSlicesPerNode) {
+    QueueNode* node = pools.nodes.allocate();
+    if (node == nullptr) return nullptr;
+    (tail_ == nullptr ? head_ : tail_->next) = node;
+    tail_ = node;
+  }
+  return &tail_->slices[tail_->last];
+}
+
+std::size_t ByteQueue::append_copy(Pools& pools, Bytes data) {
+  std::size_t done = 0;
+  if (Slice* last = last_slice(); last != nullptr && last->can_grow() && !data.empty()) {
+    done = last->grow(data);
+    size_ += done;
+  }
+  while (done < data.size()) {
+    Block* block = pools.blocks.allocate();
+    if (block == nullptr) break;
+    Slice fresh = Slice::adopt(block, 0, 0);
+    Slice* slot = make_slot(pools);
+    if (slot == nullptr) break;
+    *slot = std::move(fresh);
+    done += slot->grow(data.subspan(done));
+    size_ += slot->size();
+    ++tail_->last;
+  }
+  return done;
+}
+
+bool ByteQueue::append(Pools& pools, Slice slice) {
+  const std::uint32_t n = slice.size();
+  if (n == 0) return true;
+  Slice* last = last_slice();
+  const bool small = n < slice.block()->capacity / 4;
+  if (small && last != nullptr && last->can_grow() && last->block()->capacity - last->block()->filled >= n) {
+    last->grow(slice.bytes());
+    size_ += n;
+    return true;
+  }
+  Slice* slot = make_slot(pools);
+  if (slot == nullptr) return false;
+  *slot = std::move(slice);
+  ++tail_->last;
+  size_ += n;
+  return true;
+}
+
+bool ByteQueue::append_packet(Pools& pools, const PacketBuf& packet, std::size_t skip, std::size_t size) {
+  const auto take = [&](const Slice* slice, Bytes bytes) {
+    const std::size_t from = std::min(skip, bytes.size());
+    const std::size_t part = std::min(bytes.size() - from, size);
+    skip -= from;
+    size -= part;
+    if (part == 0) return true;
+    if (slice == nullptr) return append_copy(pools, bytes.subspan(from, part)) == part;
+    return append(pools, slice->share(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(part)));
+  };
+  if (!take(packet.head_is_inline() ? nullptr : &packet.head_slice, packet.head())) return false;
+  for (const Slice& slice : packet.payload()) {
+    if (size == 0) break;
+    if (!take(&slice, slice.bytes())) return false;
+  }
+  return true;
+}
+
+void ByteQueue::append_all(ByteQueue& other) {
+  if (other.head_ == nullptr) return;
+  (tail_ == nullptr ? head_ : tail_->next) = other.head_;
+  tail_ = other.tail_;
+  size_ += other.size_;
+  other.head_ = other.tail_ = nullptr;
+  other.size_ = other.base_ = 0;
+  other.cursor_ = {};
+}
+
+Bytes ByteQueue::front() const { return head_ == nullptr ? Bytes{} : head_->slices[head_->first].bytes(); }
+
+std::size_t ByteQueue::read(Pools& pools, MutableBytes into) {
+  const std::size_t n = std::min(size_, into.size());
+  if (n == 0) return 0;
+  std::size_t done = 0;
+  while (done < n) {
+    const Bytes piece = front();
+    const std::size_t part = std::min(piece.size(), n - done);
+    std::memcpy(into.data() + done, piece.data(), part);
+    done += part;
+    drop_front(pools, part);
+  }
+  return n;
+}
+
+void ByteQueue::drop_front(Pools& pools, std::size_t n) {
+  STRATA_CHECK(n <= size_);
+  size_ -= n;
+  base_ += n;
+  while (n > 0) {
+    Slice& slice = head_->slices[head_->first];
+    if (n < slice.size()) {
+      slice.trim_front(static_cast<std::uint32_t>(n));
+      if (cursor_.node == head_ && cursor_.slice == head_->first) cursor_.begin += n;
+      return;
+    }
+    n -= slice.size();
+    slice.reset();
+    if (cursor_.node == head_ && cursor_.slice == head_->first) cursor_ = {};
+    if (++head_->first == head_->last) {
+      QueueNode* empty = head_;
+      head_ = head_->next;
+      if (head_ == nullptr) tail_ = nullptr;
+      pools.nodes.release(empty);
+    }
+  }
+}
+
+void ByteQueue::drop_back(Pools& pools, std::size_t n) {
+  STRATA_CHECK(n <= size_);
+  if (n == size_) return clear(pools);
+  const std::size_t kept = size_ - n;
+  cursor_ = {};
+  Position at = seek(base_ + kept - 1);
+  Slice& last = at.node->slices[at.slice];
+  last.trim_to(static_cast<std::uint32_t>(base_ + kept - at.begin));
+  for (std::uint32_t i = at.slice + 1; i < at.node->last; ++i) at.node->slices[i].reset();
+  at.node->last = static_cast<std::uint16_t>(at.slice + 1);
+  QueueNode* node = std::exchange(at.node->next, nullptr);
+  tail_ = at.node;
+  size_ = kept;
+  while (node != nullptr) {
+    for (Slice& slice : node->slices) slice.reset();
+    pools.nodes.release(std::exchange(node, node->next));
+  }
+}
+
+void ByteQueue::clear(Pools& pools) {
+  while (head_ != nullptr) {
+    for (Slice& slice : head_->slices) slice.reset();
+    pools.nodes.release(std::exchange(head_, head_->next));
+  }
+  tail_ = nullptr;
+  base_ += size_;
+  size_ = 0;
+  cursor_ = {};
+}
+
+void ByteQueue::step(Position& position) {
+  position.begin += position.node->slices[position.slice].size();
+  if (++position.slice == position.node->last && position.node->next != nullptr) {
+    position.node = position.node->next;
+    position.slice = position.node->first;
+  }
+}
+
+// `offset` counts from the beginning of time (base_). Starts at the cursor when that is not beyond it.
+ByteQueue::Position ByteQueue::seek(std::size_t offset) const {
+  Position at = cursor_;
+  if (at.node == nullptr || at.begin > offset) at = {.node = head_, .slice = head_->first, .begin = base_};
+  // The cursor may rest behind the last slice of what was the last node.
+  if (at.slice == at.node->last && at.node->next != nullptr) {
+    at.node = at.node->next;
+    at.slice = at.node->first;
+  }
+  while (at.begin + at.node->slices[at.slice].size() <= offset) step(at);
+  return at;
+}
+
+std::size_t ByteQueue::share_into(PacketBuf& packet, std::size_t offset, std::size_t size) {
+  STRATA_CHECK(offset + size <= size_);
+  if (size == 0) return 0;
+  std::size_t done = 0;
+  Position at = seek(base_ + offset);
+  while (done < size && !packet.full()) {
+    const Slice& slice = at.node->slices[at.slice];
+    const std::size_t from = base_ + offset + done - at.begin;
+    const std::size_t part = std::min(slice.size() - from, size - done);
+    packet.append(slice.share(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(part)));
+    done += part;
+    if (done < size || from + part == slice.size()) {
+      if (at.slice + 1U == at.node->last && at.node->next == nullptr)
+        break;  // rest on the last slice: it may grow
+      step(at);
+    }
+  }
+  cursor_ = at;
+  return done;
+}
+
+void ByteQueue::copy_out(std::size_t offset, MutableBytes to) const {
+  STRATA_CHECK(offset + to.size() <= size_);
+  if (to.empty()) return;
+  std::size_t done = 0;
+  for (Position at = seek(base_ + offset); done < to.size(); step(at)) {
+    const Slice& slice = at.node->slices[at.slice];
+    const std::size_t from = base_ + offset + done - at.begin;
+    const std::size_t part = std::min(slice.size() - from, to.size() - done);
+    std::memcpy(to.data() + done, slice.data() + from, part);
+    done += part;
+  }
+}
+
+}  // namespace strata::buf

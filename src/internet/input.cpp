@@ -1,0 +1,222 @@
+// Frames in: every check before a transport sees a packet, in the order of the headers. A refused packet is
+// counted under its reason and never answered, except where a standard asks for an answer.
+#include <array>
+#include <utility>
+
+#include "internet/arp.hpp"
+#include "internet/icmp.hpp"
+#include "internet/internet.hpp"
+#include "wire/arp.hpp"
+#include "wire/ethernet.hpp"
+#include "wire/icmp.hpp"
+#include "wire/ipv4.hpp"
+
+namespace strata::internet {
+namespace {
+
+/// All hosts of a link (RFC 1112 §4): the one group that every host is in.
+constexpr IpAddress kAllHosts = IpAddress::v4(224, 0, 0, 1);
+
+/// RFC 1122 §3.2.1.8 (c): we are no end of source routes and forward none.
+std::optional<Counter> refuse_options(const Ipv4View& ip) {
+  const auto options = parse_ipv4_options(ip.options());
+  if (!options) return counter_of(options.error());
+  if (options->source_route) return Counter::ip_source_routed;
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Internet::Arrival {
+  const Interface* nic = nullptr;  ///< nullptr: this host
+  bool to_group = false;           ///< an Ethernet broadcast or multicast
+};
+
+Input Internet::drop(Packet& packet, Counter reason) {
+  counters_.add(reason);
+  packet.reset();
+  return {};
+}
+
+Input Internet::input(NicId id, Packet& packet, Instant now) {
+  const Interface* nic = interface(id);
+  STRATA_CHECK(nic != nullptr);
+  if (!nic->link.has_ethernet_header) return input_ip({.nic = nic, .to_group = false}, packet, now);
+
+  const auto ethernet = EthernetView::parse(packet.head());
+  if (!ethernet) return drop(packet, counter_of(ethernet.error()));
+  const MacAddress to = ethernet->dst();
+  if (ethernet->src().is_multicast()) return drop(packet, Counter::eth_source_multicast);
+  if (to != nic->mac && !to.is_multicast()) return drop(packet, Counter::eth_not_for_us);
+  switch (ethernet->type()) {
+    case kEtherTypeIpv4:
+      packet.raw()->trim_head(EthernetView::kSize);
+      return input_ip({.nic = nic, .to_group = to.is_multicast()}, packet, now);
+    case kEtherTypeArp:
+      input_arp(*nic, ethernet->payload(), now);
+      packet.reset();
+      return {};
+    default: return drop(packet, Counter::eth_unknown_type);
+  }
+}
+
+Input Internet::input_local(Packet& packet, Instant now) { return input_ip({}, packet, now); }
+
+void Internet::input_arp(const Interface& nic, Bytes bytes, Instant now) {
+  counters_.add(Counter::arp_in);
+  const auto arp = ArpView::parse(bytes);
+  if (!arp) return counters_.add(counter_of(arp.error()));
+  const IpAddress sender = arp->sender_ip();
+  const MacAddress mac = arp->sender_mac();
+  Neighbor* answered = nullptr;
+  switch (classify(*arp, nic)) {
+    case ArpMeaning::bad_source: return counters_.add(Counter::arp_bad_source);
+    case ArpMeaning::not_for_us: return counters_.add(Counter::arp_not_for_us);
+    case ArpMeaning::claim:
+      counters_.add(Counter::arp_unsolicited);
+      neighbors_.on_claim(nic.id, sender, mac, now);
+      break;
+    case ArpMeaning::request: answered = neighbors_.on_request(nic.id, sender, mac, now); [[fallthrough]];
+    case ArpMeaning::probe:
+      counters_.add(Counter::arp_out);
+      queue_output(nic.id, make_arp_reply(pools_, nic, *arp));
+      break;
+    case ArpMeaning::reply:
+      answered = neighbors_.on_reply(nic.id, sender, mac, now);
+      if (answered == nullptr) counters_.add(Counter::arp_unsolicited);
+      break;
+  }
+  if (answered != nullptr) send_waiting(*answered);
+  ask_neighbors();
+}
+
+Input Internet::input_ip(const Arrival& arrival, Packet& packet, Instant now) {
+  counters_.add(Counter::ip_in);
+  buf::PacketBuf& raw = *packet.raw();
+  const auto ip = Ipv4View::parse(raw.head(), raw.size());
+  if (!ip) return drop(packet, counter_of(ip.error()));
+  Delivery delivery{.protocol = ip->protocol(),
+                    .src = ip->src(),
+                    .dst = ip->dst(),
+                    .nic = arrival.nic == nullptr ? NicId::none : arrival.nic->id,
+                    .ttl = ip->ttl(),
+                    .dscp = ip->dscp(),
+                    .ecn = ip->ecn(),
+                    .to_group = arrival.to_group,
+                    .ip_header_size = static_cast<std::uint16_t>(ip->header_size())};
+  if (const auto reason = refuse(*ip, arrival, delivery.to_group)) return drop(packet, *reason);
+  raw.trim_to(ip->total_length());  // the view ends here: an inline head may have moved
+  raw.trim_head(delivery.ip_header_size);
+  return deliver(delivery, packet, now);
+}
+
+std::optional<Counter> Internet::refuse(const Ipv4View& ip, const Arrival& arrival, bool& to_group) const {
+  if (ip.header_size() > Ipv4View::kMinSize) {
+    if (const auto reason = refuse_options(ip)) return reason;
+  }
+  if (arrival.nic != nullptr) {
+    const auto misdirected = refuse_destination(ip.dst(), *arrival.nic, to_group);
+    const bool intercepted =
+        accepts_any_tcp_ && misdirected == Counter::ip_not_for_us && ip.protocol() == kProtocolTcp;
+    if (misdirected && !intercepted) return misdirected;
+    if (const auto reason = refuse_source(ip.src(), *arrival.nic)) return reason;
+  }
+  if (ip.is_fragment()) return Counter::ip_fragment;
+  return std::nullopt;
+}
+
+// RFC 1122 §3.2.1.3: what may be a source. A packet from outside that claims to be from us is a forgery.
+std::optional<Counter> Internet::refuse_source(const IpAddress& src, const Interface& nic) const {
+  const std::uint32_t first_octet = src.v4_value() >> 24;
+  const bool impossible = first_octet == 0 || first_octet == 127 || first_octet >= 224;
+  if (impossible || nic.is_directed_broadcast(src) || owner_of(src) != nullptr) return Counter::ip_bad_source;
+  return std::nullopt;
+}
+
+// The weak end system model (RFC 1122 §3.3.4.2): an address of any of our interfaces will do.
+std::optional<Counter> Internet::refuse_destination(const IpAddress& dst, const Interface& nic,
+                                                    bool& to_group) const {
+  if (nic.owns(dst)) return std::nullopt;
+  if (dst.is_loopback() || dst.is_unspecified()) return Counter::ip_bad_destination;
+  if (dst.is_limited_broadcast() || dst == kAllHosts || nic.is_directed_broadcast(dst)) {
+    to_group = true;
+    return std::nullopt;
+  }
+  if (owner_of(dst) == nullptr) return Counter::ip_not_for_us;
+  return std::nullopt;
+}
+
+Input Internet::deliver(const Delivery& delivery, Packet& packet, Instant now) {
+  switch (delivery.protocol) {
+    case kProtocolTcp:
+    case kProtocolUdp: return {.kind = Input::Kind::transport, .delivery = delivery, .error = {}, .echo = {}};
+    case kProtocolIcmp: return input_icmp(delivery, packet, now);
+    default:
+      // RFC 1122 §3.2.2.1: protocol unreachable SHOULD be sent.
+      send_unreachable(IcmpErrorKind::protocol_unreachable, delivery, packet, now);
+      return drop(packet, Counter::ip_unknown_protocol);
+  }
+}
+
+Input Internet::input_icmp(const Delivery& delivery, Packet& packet, Instant now) {
+  counters_.add(Counter::icmp_in);
+  const auto message = IcmpView::parse(packet.head());
+  if (!message) return drop(packet, counter_of(message.error()));
+  if (packet.meta().csum != ChecksumState::verified && !icmp_checksum_ok(packet)) {
+    return drop(packet, Counter::icmp_bad_checksum);
+  }
+  if (message->type() == icmp_type::kEchoReply) {
+    const EchoReply echo{.from = delivery.src,
+                         .id = message->id(),
+                         .sequence = message->sequence(),
+                         .ttl = delivery.ttl,
+                         .payload_size = packet.size() - IcmpView::kHeaderSize};
+    counters_.add(Counter::icmp_echo_reply_in);
+    packet.reset();
+    return {.kind = Input::Kind::echo_reply, .delivery = delivery, .error = {}, .echo = echo};
+  }
+  if (message->type() == icmp_type::kEchoRequest) {
+    answer_echo(delivery, packet, now);
+    packet.reset();
+    return {};
+  }
+  if (message->is_error()) return input_icmp_error(delivery, packet);
+  return drop(packet, Counter::icmp_unknown_type);
+}
+
+void Internet::answer_echo(const Delivery& delivery, const Packet& request, Instant now) {
+  counters_.add(Counter::icmp_echo_in);
+  // RFC 1122 §3.2.2.6: a request to a group MAY be ignored; answering would help amplifiers.
+  if (delivery.to_group) return counters_.add(Counter::icmp_echo_to_group);
+  if (!answers_echo_) return;
+  const IpSend send{.src = delivery.dst,
+                    .dst = delivery.src,
+                    .protocol = kProtocolIcmp,
+                    .ttl = ttl_,
+                    .dscp = delivery.dscp,
+                    .dont_fragment = false};
+  send_icmp(make_echo_reply(pools_, request), send, now);
+}
+
+bool Internet::may_be_ours(const IcmpError& error) const {
+  return is_local(error.src) || (accepts_any_tcp_ && error.protocol == kProtocolTcp);
+}
+
+Input Internet::input_icmp_error(const Delivery& delivery, Packet& packet) {
+  counters_.add(Counter::icmp_error_in);
+  // The longest IP header and eight bytes behind it, in one piece wherever the packet is cut.
+  std::array<std::uint8_t, IcmpView::kHeaderSize + 60 + 8> front;
+  const auto message = IcmpView::parse(Bytes(front).first(packet.copy_to(front)));
+  if (message->type() == icmp_type::kSourceQuench || message->type() == icmp_type::kRedirect) {
+    return drop(packet, Counter::icmp_unknown_type);
+  }
+  Input input{.kind = Input::Kind::error, .delivery = delivery, .error = {}, .echo = {}};
+  const auto error = parse_icmp_error(*message);
+  if (!error || delivery.to_group || !may_be_ours(*error)) return drop(packet, Counter::icmp_error_bad_quote);
+  input.error = *error;
+  input.error.reporter = delivery.src;
+  packet.reset();
+  return input;
+}
+
+}  // namespace strata::internet

@@ -1,0 +1,131 @@
+// Setting up interfaces and routes, and choosing a way.
+#include "internet/internet.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace strata::internet {
+namespace {
+
+/// The way to ourselves: nothing is cut and no checksum is computed.
+constexpr LinkCapabilities kLocalLink{
+    .mtu = kMtuMax, .gso_max = kMtuMax, .checksum_offload_tx = true, .has_ethernet_header = false};
+
+RouteChoice local_choice(const IpAddress& dst, const IpAddress& src) {
+  return {.nic = NicId::none, .next_hop = dst, .source = src, .mtu = kLocalLink.mtu, .link = &kLocalLink};
+}
+
+}  // namespace
+
+Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters)
+    : limits_(config.tables),
+      answers_echo_(config.icmp.answer_echo),
+      ttl_(config.ttl),
+      pools_(pools),
+      counters_(counters),
+      next_id_(static_cast<std::uint16_t>(entropy.words[5] >> 48)),
+      outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
+      routes_(config.tables.routes_max),
+      neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
+      error_limit_(config.icmp.errors_per_second, config.icmp.errors_burst) {
+  interfaces_.reserve(config.tables.interfaces_max);
+}
+
+Result<NicId> Internet::add_interface(const InterfaceConfig& config) {
+  if (interfaces_.size() == limits_.interfaces_max) return Err{Errc::no_memory};
+  const NicId id = static_cast<NicId>(interfaces_.size() + 1);
+  Result<Interface> made = make_interface(id, config, limits_.addresses_per_interface_max);
+  if (!made) return Err{made.error()};
+  if (routes_.available() < made->addresses.size()) return Err{Errc::no_memory};
+  for (const Prefix& own : made->addresses) {
+    for (const Interface& other : interfaces_) {
+      const auto overlaps = [&](const Prefix& theirs) {
+        return theirs.contains(own.address) || own.contains(theirs.address);
+      };
+      if (std::ranges::any_of(other.addresses, overlaps)) return Err{Errc::address_in_use};
+    }
+  }
+  interfaces_.push_back(*std::move(made));
+  for (const Prefix& own : interfaces_.back().addresses) {
+    // Two addresses of one network share its route.
+    (void)routes_.add(
+        {.destination = own.network(), .gateway = IpAddress::any(own.address.family()), .nic = id});
+  }
+  return id;
+}
+
+Result<void> Internet::add_route(const Route& route) {
+  const Interface* nic = interface(route.nic);
+  const Prefix& destination = route.destination;
+  if (nic == nullptr || !destination.address.is_v4() || destination.length > 32)
+    return Err{Errc::invalid_argument};
+  Route normal = route;
+  if (route.gateway.is_unspecified()) {
+    normal.gateway = IpAddress::any(destination.address.family());
+  } else {
+    const Prefix* own = nic->on_link(route.gateway);
+    if (own == nullptr || nic->owns(route.gateway) || !is_host_address({route.gateway, own->length})) {
+      return Err{Errc::invalid_argument};
+    }
+  }
+  return routes_.add(normal);
+}
+
+const Interface* Internet::interface(NicId nic) const {
+  const std::size_t number = static_cast<std::size_t>(nic);
+  return number == 0 || number > interfaces_.size() ? nullptr : &interfaces_[number - 1];
+}
+
+const Interface* Internet::owner_of(const IpAddress& address) const {
+  const auto owner =
+      std::ranges::find_if(interfaces_, [&](const Interface& nic) { return nic.owns(address); });
+  return owner == interfaces_.end() ? nullptr : &*owner;
+}
+
+bool Internet::is_local(const IpAddress& address) const {
+  return address.is_loopback() || owner_of(address) != nullptr;
+}
+
+Result<RouteChoice> Internet::route(const IpAddress& dst) const {
+  if (is_local(dst)) return local_choice(dst, dst);
+  return choose(dst, nullptr);
+}
+
+Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src) const {
+  if (is_local(dst)) return local_choice(dst, src);
+  // RFC 1122 §3.2.1.3 (g): loopback addresses must not appear outside a host.
+  if (src.is_loopback()) return Err{Errc::network_unreachable};
+  Result<RouteChoice> choice = choose(dst, owner_of(src));
+  if (choice) choice->source = src;
+  return choice;
+}
+
+const Route* Internet::best_route(const IpAddress& dst, NicId nic) const {
+  const Route* route = nic == NicId::none ? nullptr : routes_.find(dst, nic);
+  return route != nullptr ? route : routes_.find(dst);
+}
+
+Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* preferred) const {
+  if (dst.is_unspecified() || interfaces_.empty()) return Err{Errc::network_unreachable};
+  const bool everywhere = dst.is_multicast() || dst.is_limited_broadcast();
+  const Route* found = best_route(dst, preferred == nullptr ? NicId::none : preferred->id);
+  // A group is on the link of its interface, whether or not a route says so: the preferred one, else the
+  // first.
+  if (found == nullptr && !everywhere) return Err{Errc::network_unreachable};
+  const Interface* nic = found != nullptr       ? interface(found->nic)
+                         : preferred != nullptr ? preferred
+                                                : &interfaces_[0];
+  const bool direct = everywhere || found->gateway.is_unspecified();
+  const IpAddress next_hop = direct ? dst : found->gateway;
+  const auto source = nic->source_towards(next_hop);
+  if (!source) return Err{Errc::network_unreachable};
+  return RouteChoice{.nic = nic->id,
+                     .next_hop = next_hop,
+                     .source = *source,
+                     .mtu = nic->link.mtu,
+                     .link = &nic->link,
+                     .to_group = everywhere || nic->is_directed_broadcast(next_hop)};
+}
+
+}  // namespace strata::internet

@@ -1,0 +1,146 @@
+// Layer 2, the internet: interfaces, routes, neighbours, IP in and out, and ICMP. Frames come in through
+// input(); what is for a transport goes back to the caller, everything else is answered or dropped here, with
+// a counter for every reason. Frames to send are pulled. Knows no port and no connection.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/check.hpp"
+#include "base/token_bucket.hpp"
+#include "buf/byte_queue.hpp"
+#include "internet/interface.hpp"
+#include "internet/neighbor.hpp"
+#include "internet/route.hpp"
+#include "internet/types.hpp"
+#include "strata/config.hpp"
+#include "strata/counters.hpp"
+#include "strata/error.hpp"
+#include "strata/packet.hpp"
+#include "strata/time.hpp"
+
+namespace strata {
+class Ipv4View;
+}  // namespace strata
+
+namespace strata::internet {
+
+class Internet {
+ public:
+  /// `pools` and `counters` must outlive this.
+  Internet(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters);
+  Internet(const Internet&) = delete;
+  Internet& operator=(const Internet&) = delete;
+
+  // --- Set-up
+  // -------------------------------------------------------------------------------------------------------
+  /// `invalid_argument`: an impossible MTU, MAC or address; `address_in_use`: an address or network that
+  /// another interface has; `no_memory`: a table is full.
+  Result<NicId> add_interface(const InterfaceConfig& config);
+  /// `invalid_argument` when the gateway is not on the link.
+  Result<void> add_route(const Route& route);
+  /// nullptr when there is no such interface.
+  const Interface* interface(NicId nic) const;
+  /// One of our own addresses, or loopback.
+  bool is_local(const IpAddress& address) const;
+
+  /// Deliver TCP whatever its destination, for a listener on any address (a proxy).
+  void accept_any_tcp(bool on) { accepts_any_tcp_ = on; }
+
+  // --- Routes
+  // -------------------------------------------------------------------------------------------------------
+  /// `network_unreachable` when no route leads to `dst`.
+  Result<RouteChoice> route(const IpAddress& dst) const;
+  /// The same with the source fixed: its interface is preferred.
+  Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src) const;
+
+  // --- In
+  // -----------------------------------------------------------------------------------------------------------
+  /// A received frame. Packets that are consumed are released.
+  Input input(NicId nic, Packet& packet, Instant now);
+  /// A packet from next_local().
+  Input input_local(Packet& packet, Instant now);
+
+  // --- Out
+  // ----------------------------------------------------------------------------------------------------------
+  /// Puts IP and link headers in front. The packet when it can go out on choice.nic now; empty when it waits
+  /// for its neighbour, goes to this host or was dropped (counted).
+  Packet wrap(Packet packet, const IpSend& send, const RouteChoice& choice, Instant now);
+  /// Routes, wraps and queues for output.
+  void send(Packet packet, const IpSend& send, Instant now);
+  /// Queues a whole frame for next_output(), up to TableLimits::output_queue_max.
+  void queue_output(NicId nic, Packet packet);
+  /// An ICMP error about a packet that was delivered, as far as RFC 1122 §3.2.2 and the rate limit permit.
+  /// Precondition: `original` is as it was delivered; `kind` is one of the unreachable kinds.
+  void send_unreachable(IcmpErrorKind kind, const Delivery& delivery, const Packet& original, Instant now);
+  Result<void> send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
+                         Instant now);
+
+  /// Whole frames: ARP, ICMP, datagrams, packets whose neighbour answered.
+  Packet next_output(NicId nic) { return queue_of(nic).pop_front(); }
+  /// Gives back the last one; it comes first again.
+  void return_output(NicId nic, Packet packet) { queue_of(nic).push_front(std::move(packet)); }
+  bool has_output(NicId nic) const { return !outputs_[index_of(nic)].empty(); }
+  /// A packet from this host to itself: its head begins with the IP header.
+  Packet next_local() { return queue_of(NicId::none).pop_front(); }
+  /// Errors that arose here: packets whose neighbour stayed silent.
+  std::optional<IcmpError> take_error();
+
+  // --- Time
+  // ---------------------------------------------------------------------------------------------------------
+  void advance(Instant now);
+  /// When advance() or take_error() has work at the latest.
+  Instant next_deadline() const;
+
+  const NeighborTable& neighbors() const { return neighbors_; }
+
+ private:
+  struct Arrival;  // where a packet came from, while it is looked at
+
+  // internet.cpp
+  const Route* best_route(const IpAddress& dst, NicId nic) const;
+  const Interface* owner_of(const IpAddress& address) const;
+  Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred) const;
+  // input.cpp
+  void input_arp(const Interface& nic, Bytes bytes, Instant now);
+  Input input_ip(const Arrival& arrival, Packet& packet, Instant now);
+  std::optional<Counter> refuse_source(const IpAddress& src, const Interface& nic) const;
+  std::optional<Counter> refuse_destination(const IpAddress& dst, const Interface& nic, bool& to_group) const;
+  std::optional<Counter> refuse(const Ipv4View& ip, const Arrival& arrival, bool& to_group) const;
+  Input deliver(const Delivery& delivery, Packet& packet, Instant now);
+  Input input_icmp(const Delivery& delivery, Packet& packet, Instant now);
+  void answer_echo(const Delivery& delivery, const Packet& request, Instant now);
+  bool may_be_ours(const IcmpError& error) const;
+  Input input_icmp_error(const Delivery& delivery, Packet& packet);
+  Input drop(Packet& packet, Counter reason);
+  // output.cpp
+  bool write_ip_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice);
+  Packet frame_for_neighbor(Packet packet, const RouteChoice& choice, Instant now);
+  void send_icmp(Packet message, const IpSend& send, Instant now);
+  void send_waiting(Neighbor& neighbor);
+  void ask_neighbors();
+  void give_up(Packet packet, Instant now);
+  std::size_t index_of(NicId nic) const {
+    STRATA_CHECK(static_cast<std::size_t>(nic) <= interfaces_.size());
+    return static_cast<std::size_t>(nic);
+  }
+  buf::PacketQueue& queue_of(NicId nic) { return outputs_[index_of(nic)]; }
+
+  TableLimits limits_;
+  bool answers_echo_;
+  bool accepts_any_tcp_ = false;
+  std::uint8_t ttl_;
+  buf::Pools& pools_;
+  Counters& counters_;
+  std::uint16_t next_id_;
+  std::vector<Interface> interfaces_;            ///< NicId n at n - 1
+  std::unique_ptr<buf::PacketQueue[]> outputs_;  ///< by NicId; NicId::none: packets to this host
+  buf::PacketQueue undeliverable_;               ///< each becomes an error in take_error()
+  Instant errors_since_;                         ///< while there are any
+  RouteTable routes_;
+  NeighborTable neighbors_;
+  TokenBucket error_limit_;
+};
+
+}  // namespace strata::internet

@@ -1,0 +1,81 @@
+// The values that the internet layer and its callers exchange.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "strata/address.hpp"
+#include "strata/network.hpp"
+
+namespace strata::internet {
+
+/// A packet for a transport on this host. Its head begins with the transport header and it ends where IP says
+/// (padding is gone); the IP header still lies directly in front of the head, so that ICMP errors can quote
+/// it.
+struct Delivery {
+  std::uint8_t protocol = 0;
+  IpAddress src;
+  IpAddress dst;
+  NicId nic = NicId::none;  ///< where it came in; none: from this host
+  std::uint8_t ttl = 0;
+  std::uint8_t dscp = 0;
+  std::uint8_t ecn = 0;
+  bool to_group = false;  ///< broadcast or multicast, at IP or at Ethernet level
+  std::uint16_t ip_header_size = 0;
+};
+
+enum class IcmpErrorKind : std::uint8_t {
+  network_unreachable,
+  host_unreachable,
+  protocol_unreachable,
+  port_unreachable,
+  fragmentation_needed,
+  time_exceeded,
+  parameter_problem,
+  administratively_prohibited,
+};
+
+/// What went wrong with a packet that we sent. `src` and `dst` are that packet's, so `src` is ours.
+struct IcmpError {
+  IcmpErrorKind kind = IcmpErrorKind::host_unreachable;
+  std::uint8_t protocol = 0;
+  IpAddress src;
+  IpAddress dst;
+  std::array<std::uint8_t, 8> transport{};  ///< the first bytes of its transport header
+  std::uint32_t mtu = 0;                    ///< fragmentation_needed: of the narrow link, 0 when not told
+  IpAddress reporter;                       ///< who says so
+};
+
+/// What input() made of a packet. Only `transport` leaves the packet with the caller.
+struct Input {
+  enum class Kind : std::uint8_t { consumed, transport, error, echo_reply };
+  Kind kind = Kind::consumed;
+  Delivery delivery;
+  IcmpError error;
+  EchoReply echo;
+};
+
+/// The answer of route(): which way, from which address, and what fits. Valid as long as the Internet that
+/// gave it.
+struct RouteChoice {
+  NicId nic = NicId::none;  ///< none: to this host itself
+  IpAddress next_hop;
+  IpAddress source;
+  std::size_t mtu = 0;
+  const LinkCapabilities* link = nullptr;
+  bool to_group = false;  ///< broadcast or multicast
+};
+
+/// What goes into the IP header.
+struct IpSend {
+  IpAddress src;
+  IpAddress dst;
+  std::uint8_t protocol = 0;
+  std::uint8_t ttl = 64;
+  std::uint8_t dscp = 0;
+  std::uint8_t ecn = 0;
+  bool dont_fragment = true;
+};
+
+}  // namespace strata::internet

@@ -1,0 +1,38 @@
+// A connection as the stack keeps it: the sans-IO machine, its wheel node, and its places in the stack's lists.
+#pragma once
+
+#include <cstdint>
+
+#include "base/intrusive_list.hpp"
+#include "base/timer_wheel.hpp"
+#include "strata/socket.hpp"
+#include "strata/stack.hpp"
+#include "transport/tcp/connection.hpp"
+
+namespace strata {
+
+struct Flow {
+  static constexpr std::uint32_t kNoListener = 0xffff'ffff;
+
+  Flow(const tcp::FlowKey& key, const tcp::PathInfo& path, const TcpConfig& config) : connection(key, path, config) {}
+
+  tcp::Connection connection;
+  WheelNode timer;
+  ListHook<Flow> dirty_hook;   ///< has something to say on `nic`
+  ListHook<Flow> ready_hook;   ///< its waker is due
+  ListHook<Flow> accept_hook;  ///< waits for accept()
+  Waker waker;
+  Ready pending = Ready::none; ///< edges that the waker has not heard
+  bool owned = false;          ///< the application holds a handle
+  bool in_table = false;
+  bool detached = false;       ///< a TIME-WAIT record answers in its place; only the handle is left
+  NicId nic = NicId::none;
+  std::uint32_t index = 0;
+  std::uint32_t hash = 0;
+  std::uint32_t listener = kNoListener;  ///< where it came from, until it is accepted
+
+  tcp::Tcb& tcb() { return connection.tcb(); }
+  const tcp::Tcb& tcb() const { return connection.tcb(); }
+};
+
+}  // namespace strata

@@ -1,0 +1,53 @@
+// Listening sockets, found by port: an exact address before any address before any port.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/intrusive_list.hpp"
+#include "base/slab.hpp"
+#include "stack/flow.hpp"
+#include "strata/address.hpp"
+#include "strata/socket.hpp"
+
+namespace strata {
+
+struct Listener {
+  Endpoint local;
+  bool any_port = false;
+  std::uint16_t backlog = 0;
+  std::uint32_t half_open = 0;   ///< connections in SYN-RECEIVED
+  std::uint32_t waiting = 0;     ///< connections in `accepted`
+  std::uint32_t index = 0;
+  std::uint32_t next_in_bucket = 0xffff'ffff;
+  IntrusiveList<Flow, &Flow::accept_hook> accepted;
+  ListHook<Listener> ready_hook;
+  Waker waker;
+  bool is_full() const { return waiting >= backlog; }
+};
+
+class ListenTable {
+ public:
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+  explicit ListenTable(std::size_t max) : listeners_(max) { buckets_.fill(kNone); }
+
+  /// kNone when the table is full. Precondition: !is_taken(local, any_port).
+  std::uint32_t add(const Endpoint& local, bool any_port);
+  void remove(std::uint32_t index);
+  /// Another listener has this place, or one that covers it at the same port.
+  bool is_taken(const Endpoint& local, bool any_port) const;
+  /// Who takes a SYN to `local`; nullptr when nobody listens.
+  Listener* find(const Endpoint& local);
+
+  Slab<Listener, 16>& all() { return listeners_; }
+
+ private:
+  static std::size_t bucket_of(std::uint16_t port) { return port % kBuckets; }
+  static constexpr std::size_t kBuckets = 256;
+
+  Slab<Listener, 16> listeners_;
+  std::array<std::uint32_t, kBuckets> buckets_;
+  std::uint32_t any_port_ = kNone;
+};
+
+}  // namespace strata

@@ -1,0 +1,157 @@
+// The life of a connection inside the stack: made, settled after each change, destroyed.
+#include "stack/tcp_host.hpp"
+
+#include <algorithm>
+
+#include "transport/tcp/user_calls.hpp"
+
+namespace strata {
+namespace {
+
+/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
+tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
+  const std::size_t headers = remote.is_v4() ? 40 : 60;
+  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
+          // The IP length field bounds a super-segment together with its headers and options.
+          .gso_max = static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
+}
+
+}  // namespace
+
+TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters,
+                 const TraceSink& trace, internet::Internet& internet)
+    : config_(config.tcp),
+      ttl_(config.ttl),
+      isn_key_{entropy.words[0], entropy.words[1]},
+      flow_key_{entropy.words[2] | 1, entropy.words[3] | 1},
+      internet_(internet),
+      challenge_(config.tcp.challenge_acks_per_second, entropy.words[4]),
+      islands_(config.tables.connections_max),
+      context_{.config = config_,
+               .pools = pools,
+               .islands = islands_,
+               .islands_max = config.tables.reassembly_ranges_max,
+               .counters = counters,
+               .challenge = challenge_,
+               .trace = trace,
+               .now = {}},
+      flows_(config.tables.connections_max),
+      listeners_(config.tables.listeners_max),
+      time_wait_(config.tables.time_wait_max),
+      ports_({entropy.words[1], entropy.words[0]}, config.tcp.port_first, config.tcp.port_last),
+      dirty_(config.tables.interfaces_max + 1) {}
+
+TcpHost::~TcpHost() {
+  flows_.for_each([this](std::uint32_t, Flow& flow) { flow.connection.release(context_); });
+}
+
+Flow* TcpHost::make_flow(const tcp::FlowKey& key, const internet::RouteChoice& choice) {
+  const std::uint32_t index = flows_.emplace(key, path_of(choice, key.remote.address), config_);
+  if (index == FlowTable::kNone) {
+    context_.count(Counter::tcp_connection_table_full);
+    return nullptr;
+  }
+  Flow& flow = flows_[index];
+  flow.index = index;
+  flow.nic = choice.nic;
+  flow.hash = flow_hash(flow_key_, key);
+  flow.timer.owner = index;
+  flow.tcb().flow_number = ++flow_numbers_;
+  flow.tcb().ts_offset = tcp::timestamp_offset(isn_key_, key);
+  if (!table_.insert(flow.hash, index)) {
+    context_.count(Counter::tcp_connection_table_full);
+    flows_.erase(index);
+    return nullptr;
+  }
+  flow.in_table = true;
+  if (context_.tracing()) {
+    TraceEvent event;
+    event.at = context_.now;
+    event.flow = flow.tcb().flow_number;
+    event.kind = TraceKind::established_flow;
+    event.endpoints = {.local = key.local.address,
+                       .remote = key.remote.address,
+                       .local_port = key.local.port,
+                       .remote_port = key.remote.port};
+    context_.trace.function(context_.trace.context, event);
+  }
+  return &flow;
+}
+
+void TcpHost::leave_table(Flow& flow) {
+  if (!flow.in_table) return;
+  table_.erase(flow.hash, flow.index);
+  flow.in_table = false;
+}
+
+/// The connection is no longer its listener's: established, failed, or the listener closed.
+void TcpHost::leave_listener(Flow& flow) {
+  if (flow.listener == Flow::kNoListener) return;
+  Listener& listener = listeners_.all()[flow.listener];
+  if (IntrusiveList<Flow, &Flow::accept_hook>::contains(flow)) {
+    listener.accepted.remove(flow);
+    --listener.waiting;
+  } else {
+    --listener.half_open;
+  }
+  flow.listener = Flow::kNoListener;
+}
+
+void TcpHost::on_handshake_done(Flow& flow) {
+  Listener& listener = listeners_.all()[flow.listener];
+  --listener.half_open;
+  ++listener.waiting;
+  listener.accepted.push_back(flow);
+  if (listener.waker.function != nullptr && !listener.ready_hook.linked) ready_listeners_.push_back(listener);
+}
+
+void TcpHost::collect_events(Flow& flow) {
+  flow.pending = flow.pending | flow.connection.take_events();
+  if (any(flow.pending) && flow.owned && flow.waker.function != nullptr && !flow.ready_hook.linked) {
+    ready_.push_back(flow);
+  }
+}
+
+void TcpHost::touch(Flow& flow) {
+  if (!flow.dirty_hook.linked) dirty(flow.nic).push_back(flow);
+  settle(flow);
+}
+
+/// Brings everything around a connection up to date with its state. The flow may be gone afterwards.
+void TcpHost::settle(Flow& flow) {
+  const tcp::State state = flow.connection.state();
+  const bool queued = IntrusiveList<Flow, &Flow::accept_hook>::contains(flow);
+  if (flow.listener != Flow::kNoListener && !queued && tcp::is_synchronized(state)) on_handshake_done(flow);
+  collect_events(flow);
+  wheel_.file_if_earlier(flow.timer, flow.connection.next_deadline());
+  if (state != tcp::State::closed) return;
+  leave_table(flow);
+  // A connection that nobody accepted yet has no owner to tell.
+  if (!flow.owned) flow.tcb().orphan = true;
+  leave_listener(flow);
+  if (flow.connection.is_finished()) destroy(flow);
+}
+
+void TcpHost::destroy(Flow& flow) {
+  leave_table(flow);
+  leave_listener(flow);
+  if (flow.timer.linked) wheel_.remove(flow.timer);
+  if (flow.dirty_hook.linked) dirty(flow.nic).remove(flow);
+  if (flow.ready_hook.linked) ready_.remove(flow);
+  flow.connection.release(context_);
+  flows_.erase(flow.index);
+}
+
+void TcpHost::advance(Instant now) {
+  context_.now = now;
+  while (WheelNode* node = wheel_.pop_due(now)) {
+    Flow& flow = flows_[node->owner];
+    flow.connection.on_timers(context_);
+    touch(flow);
+  }
+  while (time_wait_.next_expiry() <= now) expire_time_wait(time_wait_.oldest(), Cause::timeout_time_wait);
+}
+
+Instant TcpHost::next_deadline() const { return std::min(wheel_.next_deadline(), time_wait_.next_expiry()); }
+
+}  // namespace strata

@@ -1,0 +1,112 @@
+// TCP of one stack: finds the connection that a segment belongs to, wraps what connections say into packets, runs their
+// timers, and keeps listeners and TIME-WAIT records. The procedures of the RFC live in transport/tcp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/siphash.hpp"
+#include "base/timer_wheel.hpp"
+#include "internet/internet.hpp"
+#include "stack/flow.hpp"
+#include "stack/flow_table.hpp"
+#include "stack/listen_table.hpp"
+#include "stack/port_allocator.hpp"
+#include "strata/tcp.hpp"
+#include "transport/tcp/time_wait.hpp"
+
+namespace strata {
+
+class TcpHost {
+ public:
+  /// Everything given by reference must outlive this.
+  TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters, const TraceSink& trace,
+          internet::Internet& internet);
+  TcpHost(const TcpHost&) = delete;
+  TcpHost& operator=(const TcpHost&) = delete;
+  ~TcpHost();
+
+  // --- From below (tcp_input.cpp) -------------------------------------------------------------------------------------
+  void input(const internet::Delivery& delivery, Packet& packet, Instant now);
+  void on_icmp_error(const internet::IcmpError& error, Instant now);
+
+  // --- To below (tcp_output.cpp) --------------------------------------------------------------------------------------
+  /// The next frame for `nic`; empty when no connection has anything to say there.
+  Packet next_output(NicId nic, Instant now);
+  bool has_output(NicId nic) const { return !dirty_[static_cast<std::size_t>(nic)].empty(); }
+  void advance(Instant now);
+  Instant next_deadline() const;
+
+  // --- From above (tcp_sockets.cpp) -----------------------------------------------------------------------------------
+  Result<SocketId> listen(const Endpoint& local, const ListenOptions& options);
+  void close_listener(SocketId id);
+  Result<SocketId> accept(SocketId listener);
+  Result<SocketId> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
+  Flow* find(SocketId id) { return flows_.find(id.index, id.generation); }
+  Listener* find_listener(SocketId id) { return listeners_.all().find(id.index, id.generation); }
+  /// After a call changed a connection: files its timers, queues its output and its waker.
+  void touch(Flow& flow);
+  /// The application lets go: close() or abort().
+  void release(Flow& flow, bool abort);
+  /// The state that a handle shows; a detached connection lives on in its TIME-WAIT record.
+  TcpState state_of(const Flow& flow) const;
+  void set_waker(Listener& listener, Waker waker);
+  void set_waker(Flow& flow, Waker waker);
+  /// Calls the wakers that are due.
+  void dispatch();
+
+  const tcp::Context& context(Instant now) {
+    context_.now = now;
+    return context_;
+  }
+  const tcp::Context& context() const { return context_; }
+  const TcpConfig& config() const { return config_; }
+  std::size_t connection_count() const { return flows_.size(); }
+  std::size_t time_wait_count() const { return time_wait_.size(); }
+
+ private:
+  // tcp_input.cpp
+  bool checksum_is_good(const internet::Delivery& delivery, const Packet& packet) const;
+  void input_flow(Flow& flow, const tcp::Segment& segment);
+  void input_time_wait(std::uint32_t index, const tcp::FlowKey& key, const tcp::Segment& segment);
+  void input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment);
+  void open_passive(Listener& listener, const tcp::FlowKey& key, const tcp::Segment& syn,
+                    std::optional<SeqNum> above);
+  std::uint32_t lookup(const tcp::FlowKey& key, std::uint32_t hash) const;
+  // tcp_output.cpp
+  void send_stray(const tcp::FlowKey& key, const tcp::TxSegment& segment);
+  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const internet::RouteChoice& choice);
+  void detach_time_wait(Flow& flow);
+  void expire_time_wait(std::uint32_t index, Cause cause);
+  // tcp_host.cpp
+  Flow* make_flow(const tcp::FlowKey& key, const internet::RouteChoice& choice);
+  void settle(Flow& flow);
+  void leave_table(Flow& flow);
+  void leave_listener(Flow& flow);
+  void on_handshake_done(Flow& flow);
+  void collect_events(Flow& flow);
+  void destroy(Flow& flow);
+  IntrusiveList<Flow, &Flow::dirty_hook>& dirty(NicId nic) { return dirty_[static_cast<std::size_t>(nic)]; }
+
+  const TcpConfig& config_;
+  std::uint8_t ttl_;
+  SipKey isn_key_;
+  SipKey flow_key_;
+  internet::Internet& internet_;
+  tcp::ChallengeLimiter challenge_;
+  tcp::IslandSlab islands_;
+  tcp::Context context_;
+  Slab<Flow> flows_;
+  FlowTable table_;
+  ListenTable listeners_;
+  tcp::TimeWaitTable time_wait_;
+  PortAllocator ports_;
+  TimerWheel wheel_;
+  std::vector<IntrusiveList<Flow, &Flow::dirty_hook>> dirty_;  ///< by NicId; NicId::none: to this host
+  IntrusiveList<Flow, &Flow::ready_hook> ready_;
+  IntrusiveList<Listener, &Listener::ready_hook> ready_listeners_;
+  std::uint32_t flow_numbers_ = 0;
+};
+
+}  // namespace strata

@@ -1,0 +1,117 @@
+// What handles do: listen, accept, connect, let go, and hear.
+#include "stack/tcp_host.hpp"
+#include "transport/tcp/user_calls.hpp"
+
+namespace strata {
+
+Result<SocketId> TcpHost::listen(const Endpoint& local, const ListenOptions& options) {
+  if (local.port == 0 && !options.any_port) return Err{Errc::invalid_argument};
+  if (!local.address.is_unspecified() && !internet_.is_local(local.address)) return Err{Errc::address_not_available};
+  if (listeners_.is_taken(local, options.any_port)) return Err{Errc::address_in_use};
+  const std::uint32_t index = listeners_.add(local, options.any_port);
+  if (index == ListenTable::kNone) return Err{Errc::no_memory};
+  listeners_.all()[index].backlog = std::max<std::uint16_t>(1, std::min(options.backlog, config_.backlog_max));
+  return SocketId{.index = index, .generation = listeners_.all().generation(index)};
+}
+
+void TcpHost::close_listener(SocketId id) {
+  Listener* listener = find_listener(id);
+  if (listener == nullptr) return;
+  // What was not accepted has no owner, nor will it get one.
+  flows_.for_each([&](std::uint32_t, Flow& flow) {
+    if (flow.listener != id.index) return;
+    leave_listener(flow);
+    release(flow, true);
+  });
+  if (listener->ready_hook.linked) ready_listeners_.remove(*listener);
+  listeners_.remove(id.index);
+}
+
+Result<SocketId> TcpHost::accept(SocketId id) {
+  Listener* listener = find_listener(id);
+  if (listener == nullptr) return Err{Errc::closed};
+  Flow* flow = listener->accepted.front();
+  if (flow == nullptr) return Err{Errc::would_block};
+  leave_listener(*flow);
+  flow->owned = true;
+  return SocketId{.index = flow->index, .generation = flows_.generation(flow->index)};
+}
+
+Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& options, Instant now) {
+  context_.now = now;
+  if (remote.port == 0 || remote.address.is_unspecified() || remote.address.is_multicast() ||
+      remote.address.is_limited_broadcast()) {
+    return Err{Errc::invalid_argument};
+  }
+  const bool fixed = !options.local.address.is_unspecified();
+  if (fixed && !internet_.is_local(options.local.address)) return Err{Errc::address_not_available};
+  const auto choice =
+      fixed ? internet_.route(remote.address, options.local.address) : internet_.route(remote.address);
+  if (!choice) return Err{choice.error()};
+  if (choice->to_group) return Err{Errc::invalid_argument};
+  tcp::FlowKey key{.local = {.address = choice->source, .zone = 0, .port = options.local.port}, .remote = remote};
+  const auto is_free = [&](std::uint16_t port) {
+    key.local.port = port;
+    return lookup(key, flow_hash(flow_key_, key)) == FlowTable::kNone && !listeners_.is_taken(key.local, false);
+  };
+  if (key.local.port == 0) {
+    if (!ports_.choose(key, is_free)) return Err{Errc::address_not_available};
+  } else if (lookup(key, flow_hash(flow_key_, key)) != FlowTable::kNone) {
+    return Err{Errc::address_in_use};
+  }
+  Flow* flow = make_flow(key, *choice);
+  if (flow == nullptr) return Err{Errc::no_memory};
+  flow->owned = true;
+  tcp::open_active(flow->tcb(), context_, tcp::initial_sequence_number(isn_key_, key, now));
+  const SocketId id{.index = flow->index, .generation = flows_.generation(flow->index)};
+  touch(*flow);
+  return id;
+}
+
+void TcpHost::release(Flow& flow, bool abort) {
+  flow.owned = false;
+  flow.waker = {};
+  flow.pending = Ready::none;
+  if (flow.ready_hook.linked) ready_.remove(flow);
+  if (abort) {
+    tcp::abort(flow.tcb(), context_);
+  } else {
+    tcp::close(flow.tcb(), context_);
+  }
+  touch(flow);
+}
+
+TcpState TcpHost::state_of(const Flow& flow) const {
+  if (!flow.detached) return flow.connection.state();
+  const std::uint32_t slot = lookup(flow.tcb().flow, flow.hash);
+  const bool waits = slot != FlowTable::kNone && (slot & FlowTable::kTimeWaitBit) != 0 &&
+                     time_wait_[slot & ~FlowTable::kTimeWaitBit].flow_number == flow.tcb().flow_number;
+  return waits ? TcpState::time_wait : TcpState::closed;
+}
+
+void TcpHost::set_waker(Flow& flow, Waker waker) {
+  flow.waker = waker;
+  collect_events(flow);
+}
+
+void TcpHost::set_waker(Listener& listener, Waker waker) {
+  listener.waker = waker;
+  if (waker.function != nullptr && !listener.accepted.empty() && !listener.ready_hook.linked) {
+    ready_listeners_.push_back(listener);
+  }
+}
+
+// A waker may close its own socket or any other: each is taken off its list before it is called.
+void TcpHost::dispatch() {
+  while (Listener* listener = ready_listeners_.pop_front()) {
+    const Waker waker = listener->waker;
+    if (waker.function != nullptr) waker.function(waker.context, Ready::acceptable);
+  }
+  while (Flow* flow = ready_.pop_front()) {
+    const Waker waker = flow->waker;
+    const Ready pending = std::exchange(flow->pending, Ready::none);
+    if (waker.function != nullptr) waker.function(waker.context, pending);
+  }
+}
+
+}  // namespace strata

@@ -1,0 +1,119 @@
+// Turns a decision of output.cpp into header values and shared payload (RFC 9293 §3.1, §3.8.6.2.2).
+#include <algorithm>
+
+#include "transport/tcp/options.hpp"
+#include "transport/tcp/output.hpp"
+
+namespace strata::tcp {
+namespace {
+
+TcpTimestamps stamp(const Tcb& tcb, const Context& context) {
+  return {.value = timestamp_value(context.now, tcb.ts_offset), .echo = tcb.ts.valid() ? tcb.ts.recent() : 0};
+}
+
+/// The options of every segment after the handshake: timestamps, and SACK blocks while there are holes.
+void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
+  if (tcb.timestamps_on) options.timestamps = stamp(tcb, context);
+  if (tcb.sack_on && !tcb.reassembly.empty()) {
+    // RFC 2018 §3: 40 bytes of options hold four blocks, three beside timestamps.
+    options.sack_count = tcb.reassembly.sack_blocks(options.sack, tcb.timestamps_on ? 3 : 4);
+  }
+}
+
+/// Moves the right edge where the buffer has room, and says what that makes the window field. The field counts in whole
+/// units of the scale, so the peer may see an edge a little further left; up to ours we take what comes (RFC 7323 §2.4).
+std::uint16_t announce_window(Tcb& tcb, const Context& context) {
+  const std::uint32_t buffer = context.config.receive_buffer;
+  const std::uint32_t held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
+  tcb.rcv_edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
+  return tcb.rcv_shift.to_field(tcb.rcv_wnd());
+}
+
+/// Every segment with ACK says what we have: nothing is owed any more.
+void on_ack_leaves(Tcb& tcb) {
+  tcb.acks.on_ack_sent();
+  tcb.timers.stop(Timer::delayed_ack);
+  tcb.last_ack_sent = tcb.rcv_nxt;
+}
+
+TxSegment base_segment(Tcb& tcb, const Context& context, SeqNum seq, Cause cause) {
+  TxSegment segment;
+  segment.seq = seq;
+  segment.ack = tcb.rcv_nxt;
+  segment.flags = tcp_flag::kAck;
+  segment.window = announce_window(tcb, context);
+  segment.cause = cause;
+  add_options(tcb, context, segment.options);
+  return segment;
+}
+
+}  // namespace
+
+TxSegment build_syn(Tcb& tcb, const Context& context) {
+  const bool answer = tcb.state == State::syn_received;
+  TxSegment segment;
+  segment.seq = tcb.iss;
+  segment.flags = tcp_flag::kSyn;
+  // RFC 7323 §2.2: the window of a SYN is never scaled.
+  const std::uint32_t window = std::min<std::uint32_t>(context.config.receive_buffer, 0xffff);
+  segment.window = static_cast<std::uint16_t>(window);
+  segment.options = syn_options(context.config, tcb.path.mss, answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
+  segment.cause = tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
+  if (answer) {
+    segment.flags |= tcp_flag::kAck;
+    segment.ack = tcb.rcv_nxt;
+    tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt + window);
+    on_ack_leaves(tcb);
+  }
+  return segment;
+}
+
+// RFC 9293 §3.5.2: a reset must be acceptable to the peer. In SYN-SENT it answers a stray ACK and takes its number.
+TxSegment build_reset(Tcb& tcb, const Context&) {
+  TxSegment segment;
+  segment.cause = tcb.rst_cause;
+  if (tcb.rst_cause == Cause::rst_bad_ack) {
+    segment.seq = tcb.stray_ack;
+    segment.flags = tcp_flag::kRst;
+  } else {
+    segment.seq = tcb.snd_nxt;
+    segment.ack = tcb.rcv_nxt;
+    segment.flags = tcp_flag::kRst | tcp_flag::kAck;
+  }
+  return segment;
+}
+
+TxSegment build_ack(Tcb& tcb, const Context& context, Cause cause) {
+  TxSegment segment = base_segment(tcb, context, tcb.snd_nxt, cause);
+  on_ack_leaves(tcb);
+  return segment;
+}
+
+std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size, bool with_fin,
+                                    Cause cause) {
+  Packet packet = context.pools.packets.allocate();
+  if (!packet) {
+    context.count(Counter::no_packet);
+    return std::nullopt;
+  }
+  const std::uint32_t offset = bytes_between(tcb.queue_begin(), seq);
+  std::uint32_t taken = static_cast<std::uint32_t>(tcb.send_queue.share_into(*packet.raw(), offset, size));
+  if (taken < size && taken > tcb.snd_mss) {  // too many small slices for one packet: keep to whole segments
+    taken -= taken % tcb.snd_mss;
+    packet.raw()->trim_to(taken);
+  }
+  TxSegment segment = base_segment(tcb, context, seq, cause);
+  segment.payload_size = taken;
+  segment.gso_size = taken > tcb.snd_mss ? tcb.snd_mss : 0;
+  // A full segment has no room for SACK blocks (RFC 9293 §3.7.1); owed duplicates carry them.
+  if (segment.options.sack_count > 0 && taken + 8U * segment.options.sack_count + 4U > tcb.snd_mss) {
+    segment.options.sack_count = 0;
+  }
+  if (seq + taken == tcb.queue_end() && taken > 0) segment.flags |= tcp_flag::kPsh;
+  if (with_fin && taken == size) segment.flags |= tcp_flag::kFin;
+  segment.packet = std::move(packet);
+  on_ack_leaves(tcb);
+  return segment;
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,225 @@
+// The fifth check of RFC 9293 §3.10.7.4: acknowledgment. Send window, congestion control and loss recovery hear of it here.
+#include <algorithm>
+
+#include "transport/tcp/input.hpp"
+
+namespace strata::tcp {
+namespace {
+
+using Verdict = NewRenoRecovery::Verdict;
+
+/// SYN-RECEIVED: only an ACK of our SYN completes the handshake; any other is answered with RST.
+Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.ack.after(tcb.snd_una) || segment.ack.after(tcb.snd_max)) {
+    context.count(Counter::tcp_bad_ack);
+    tcb.rst_pending = true;
+    tcb.rst_cause = Cause::rst_bad_ack;
+    tcb.stray_ack = segment.ack;
+    return Step::done;
+  }
+  if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
+  tcb.rtt_start = Instant::never();
+  tcb.snd_una = tcb.iss + 1;
+  tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
+  tcb.syn_pending = false;
+  tcb.retransmits = 0;
+  tcb.timers.stop(Timer::retransmit);
+  tcb.snd_wnd = tcb.snd_shift.to_bytes(segment.window);
+  tcb.snd_wnd_max = std::max(tcb.snd_wnd_max, tcb.snd_wnd);
+  tcb.snd_wl1 = segment.seq;
+  tcb.snd_wl2 = segment.ack;
+  become_established(tcb, context, Cause::ack_of_syn);
+  return Step::next;
+}
+
+/// RFC 9293 §3.10.7.4: an older segment must not undo a newer one's window. Returns whether the window changed.
+bool update_send_window(Tcb& tcb, const Segment& segment) {
+  const bool newer = tcb.snd_wl1.before(segment.seq) ||
+                     (tcb.snd_wl1 == segment.seq && tcb.snd_wl2.at_or_before(segment.ack));
+  if (!newer) return false;
+  const std::uint32_t offered = tcb.snd_shift.to_bytes(segment.window);
+  const bool changed = offered != tcb.snd_wnd;
+  tcb.snd_wnd = offered;
+  tcb.snd_wnd_max = std::max(tcb.snd_wnd_max, offered);
+  tcb.snd_wl1 = segment.seq;
+  tcb.snd_wl2 = segment.ack;
+  return changed;
+}
+
+/// RFC 6298 §3 (Karn: the timed segment was sent once) or, after a retransmission, by timestamps (RFC 7323 §4.1).
+void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!tcb.rtt_start.is_never()) {
+    if (segment.ack.before(tcb.rtt_seq)) return;
+    tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
+    tcb.rtt_start = Instant::never();
+  } else if (tcb.retransmits > 0 && tcb.timestamps_on && segment.options.timestamps &&
+             segment.options.timestamps->echo != 0) {
+    const std::uint32_t ticks = timestamp_value(context.now, tcb.ts_offset) - segment.options.timestamps->echo;
+    if (ticks < 1U << 20) tcb.rtt.sample(Duration::millis(ticks), context.config);
+  } else {
+    return;
+  }
+  if (!context.tracing()) return;
+  TraceEvent event;
+  event.at = context.now;
+  event.flow = tcb.flow_number;
+  event.kind = TraceKind::rtt_sampled;
+  const auto micros = [](Duration d) { return static_cast<std::uint32_t>(d.count_micros()); };
+  event.rtt = {.rtt_us = micros(context.now - tcb.last_sent), .srtt_us = micros(tcb.rtt.srtt()), .rto_us = micros(tcb.rtt.rto())};
+  context.trace.function(context.trace.context, event);
+}
+
+void retransmit_first(Tcb& tcb, const Context& context, Cause cause) {
+  tcb.retransmit_pending = true;
+  tcb.retransmit_cause = cause;
+  tcb.rtt_start = Instant::never();  // Karn
+  if (cause == Cause::retransmit_fast) context.count(Counter::tcp_fast_retransmits);
+}
+
+/// An ACK of new data: loss recovery says whether a hole follows, congestion control how much more may leave.
+void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked, std::uint32_t in_flight_before) {
+  switch (tcb.recovery.on_new_ack(tcb.snd_una)) {
+    case Verdict::partial:
+      context.count(Counter::tcp_partial_acks);
+      tcb.cc.on_partial_ack(acked);
+      retransmit_first(tcb, context, Cause::retransmit_partial_ack);
+      break;
+    case Verdict::exit:
+      tcb.cc.on_recovery_end(tcb.in_flight());
+      trace_cwnd(tcb, context, Cause::recovery_exit);
+      break;
+    default:
+      tcb.cc.on_ack({.now = context.now,
+                     .acked = acked,
+                     .in_flight = in_flight_before,
+                     .srtt = tcb.rtt.srtt(),
+                     .cwnd_limited = tcb.cwnd_limited});
+      trace_cwnd(tcb, context, tcb.cc.in_slow_start() ? Cause::slow_start : Cause::congestion_avoidance);
+  }
+}
+
+/// RFC 6298 §5.2, §5.3.
+void restart_retransmission_timer(Tcb& tcb, const Context& context) {
+  if (tcb.has_outstanding()) {
+    arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
+    if (tcb.user_timeout != Duration{}) arm(tcb, context, Timer::user_timeout, tcb.user_timeout);
+  } else {
+    tcb.timers.stop(Timer::retransmit);
+    tcb.timers.stop(Timer::user_timeout);
+  }
+}
+
+void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
+  const std::uint32_t in_flight_before = tcb.in_flight();
+  const std::uint32_t acked = bytes_between(tcb.snd_una, segment.ack);
+  sample_rtt(tcb, context, segment);
+  const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
+  tcb.send_queue.drop_front(context.pools, acked - (fin_acked ? 1 : 0));
+  tcb.snd_una = segment.ack;
+  tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
+  tcb.retransmit_pending = false;
+  if (tcb.retransmits > 0) {
+    tcb.retransmits = 0;
+    tcb.rtt.forget_back_off(context.config);
+  }
+  tcb.soft_error.reset();
+  on_new_data_acked(tcb, context, acked, in_flight_before);
+  restart_retransmission_timer(tcb, context);
+  if (tcb.send_blocked && tcb.send_queue.size() < context.config.send_buffer) {
+    tcb.send_blocked = false;
+    tcb.signal(Ready::writable);
+  }
+}
+
+/// RFC 5681 §2: same ACK, same window, no data, no SYN or FIN. With SACK agreed, RFC 6675 §2: it reports data that arrived
+/// above the ACK, whatever the window does; a bare ACK or a D-SACK (RFC 2883 §4) reports none.
+bool is_duplicate_ack(const Tcb& tcb, const Segment& segment, bool window_changed) {
+  if (segment.length() != 0 || tcb.timers.is_armed(Timer::persist)) return false;
+  if (!tcb.sack_on) return !window_changed;
+  return segment.options.sack_count > 0 && segment.options.sack[0].end.after(tcb.snd_una);
+}
+
+void on_duplicate_ack(Tcb& tcb, const Context& context) {
+  context.count(Counter::tcp_duplicate_acks);
+  switch (tcb.recovery.on_duplicate_ack(tcb.snd_una, tcb.snd_max)) {
+    case Verdict::enter:
+      tcb.cc.on_loss({.now = context.now, .in_flight = tcb.in_flight()});
+      trace_cwnd(tcb, context, Cause::recovery_enter);
+      retransmit_first(tcb, context, Cause::retransmit_fast);
+      break;
+    case Verdict::inflate:
+      tcb.cc.on_duplicate_ack();
+      break;
+    default:
+      break;
+  }
+}
+
+/// The window opened while a probe was out: what the probe carried may have been refused, so it is sent anew.
+void leave_persist(Tcb& tcb, const Context& context) {
+  tcb.probes = 0;
+  if (tcb.snd_wnd == 0 || !tcb.timers.is_armed(Timer::persist)) return;
+  tcb.timers.stop(Timer::persist);
+  tcb.rtt.forget_back_off(context.config);
+  tcb.snd_nxt = tcb.snd_una;
+  if (tcb.has_outstanding()) arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
+}
+
+/// RFC 5961 §5.2: acceptable are acknowledgments of what was sent, down to one window back.
+bool is_plausible(const Tcb& tcb, const Segment& segment) {
+  return segment.ack.at_or_before(tcb.snd_max) && segment.ack.at_or_after(tcb.snd_una - tcb.snd_wnd_max);
+}
+
+/// What an ACK of our FIN means (RFC 9293 §3.10.7.4, fifth check, by state).
+Step on_fin_acked(Tcb& tcb, const Context& context) {
+  switch (tcb.state) {
+    case State::fin_wait_1:
+      enter(tcb, context, State::fin_wait_2, Cause::ack_of_fin);
+      if (tcb.orphan) arm(tcb, context, Timer::fin_wait_2, context.config.fin_timeout);
+      return Step::next;
+    case State::closing:
+      enter(tcb, context, State::time_wait, Cause::ack_of_fin);
+      return Step::done;
+    case State::last_ack:
+      close_now(tcb, context, std::nullopt, Cause::ack_of_fin);
+      return Step::done;
+    default:
+      return Step::next;
+  }
+}
+
+}  // namespace
+
+Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.has(tcp_flag::kAck)) {
+    context.count(Counter::tcp_no_ack_flag);
+    return Step::done;
+  }
+  if (tcb.state == State::syn_received) {
+    if (complete_handshake(tcb, context, segment) == Step::done) return Step::done;
+  }
+  if (!is_plausible(tcb, segment)) {
+    context.count(Counter::tcp_bad_ack);
+    challenge(tcb, context);
+    return Step::done;
+  }
+  // RFC 7323 §4.3 (2): from here on the segment counts as accepted.
+  if (tcb.timestamps_on) {
+    tcb.ts.update(segment.options.timestamps->value, segment.seq, tcb.last_ack_sent, context.now);
+  }
+  const bool was_outstanding = tcb.has_outstanding();
+  if (segment.ack.after(tcb.snd_una)) {
+    advance_una(tcb, context, segment);
+    (void)update_send_window(tcb, segment);
+    leave_persist(tcb, context);
+    const bool fin_acked = tcb.fin_sent && !tcb.has_outstanding();
+    return fin_acked ? on_fin_acked(tcb, context) : Step::next;
+  }
+  const bool same_ack = segment.ack == tcb.snd_una;
+  const bool changed = same_ack && update_send_window(tcb, segment);
+  if (same_ack) leave_persist(tcb, context);
+  if (same_ack && was_outstanding && is_duplicate_ack(tcb, segment, changed)) on_duplicate_ack(tcb, context);
+  return Step::next;
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,128 @@
+// The seventh and eighth checks of RFC 9293 §3.10.7.4: segment text and FIN.
+#include <algorithm>
+
+#include "transport/tcp/input.hpp"
+
+namespace strata::tcp {
+namespace {
+
+/// The part of the segment's payload that is new and lies in the window.
+struct Text {
+  SeqNum seq;
+  std::size_t skip;
+  std::uint32_t size;
+  bool cut;  ///< something behind the window was left out, FIN included
+};
+
+Text trim_to_window(const Tcb& tcb, const Segment& segment) {
+  Text text{.seq = segment.seq, .skip = 0, .size = segment.payload_size, .cut = false};
+  if (segment.seq.before(tcb.rcv_nxt)) {
+    const std::uint32_t old = std::min(bytes_between(segment.seq, tcb.rcv_nxt), text.size);
+    text.seq += old;
+    text.skip = old;
+    text.size -= old;
+  }
+  const SeqNum end = text.seq + text.size;
+  if (end.after(tcb.rcv_edge)) {
+    const std::uint32_t beyond = std::min(bytes_between(tcb.rcv_edge, end), text.size);
+    text.size -= beyond;
+    text.cut = true;
+  }
+  return text;
+}
+
+/// RFC 9293 §3.10.4 and RFC 1122 §4.2.2.13: the application is gone, nobody will read this.
+bool arrives_after_close(const Tcb& tcb, const Text& text) {
+  return tcb.orphan && text.size > 0 && is_in(tcb.state, State::fin_wait_1, State::fin_wait_2, State::closing);
+}
+
+std::uint32_t wire_segments(const Segment& segment) {
+  if (segment.meta.gso_size == 0) return segment.meta.segments;
+  return (segment.payload_size + segment.meta.gso_size - 1U) / segment.meta.gso_size;
+}
+
+/// Data begins exactly at RCV.NXT: deliver it, and whatever waited behind it.
+void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
+  const std::size_t before = tcb.receive_queue.size();
+  if (!tcb.receive_queue.append_packet(context.pools, *segment.packet, text.skip, text.size)) {
+    tcb.receive_queue.drop_back(context.pools, tcb.receive_queue.size() - before);
+    context.count(Counter::no_queue_node);
+    return;  // not acknowledged: the peer sends it again
+  }
+  tcb.rcv_nxt += text.size;
+  Cause reason = Cause::none;
+  if (!tcb.reassembly.empty()) {
+    // RFC 5681 §4.2: a segment that fills a gap is acknowledged at once.
+    reason = Cause::ack_gap_filled;
+    tcb.rcv_nxt += tcb.reassembly.take(context.reassembly_memory(), tcb.rcv_nxt, tcb.receive_queue);
+  }
+  tcb.signal(Ready::readable);
+  if (tcb.acks.on_data(wire_segments(segment), reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
+    arm(tcb, context, Timer::delayed_ack, context.config.delayed_ack);
+  }
+}
+
+void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
+  const auto result =
+      tcb.reassembly.insert(context.reassembly_memory(), text.seq, *segment.packet, text.skip, text.size);
+  context.count(result == Reassembly::Insert::full        ? Counter::tcp_reassembly_full
+                : result == Reassembly::Insert::duplicate ? Counter::tcp_duplicate_data
+                                                          : Counter::tcp_out_of_order);
+  tcb.acks.on_out_of_order();
+}
+
+}  // namespace
+
+Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (segment.payload_size == 0) return Step::next;
+  const Text text = trim_to_window(tcb, segment);
+  if (arrives_after_close(tcb, text)) {
+    context.count(Counter::tcp_data_after_close);
+    reset_peer(tcb, context, Errc::connection_aborted, Cause::rst_data_after_close);
+    return Step::done;
+  }
+  if (!may_receive_data(tcb.state)) {
+    context.count(Counter::tcp_data_after_fin);
+    tcb.acks.ack_now(Cause::ack_unacceptable);
+    return Step::next;
+  }
+  if (text.cut) context.count(Counter::tcp_receive_overrun);
+  if (text.size == 0) {
+    context.count(Counter::tcp_duplicate_data);
+    tcb.acks.ack_now(Cause::ack_duplicate);
+    return text.cut ? Step::done : Step::next;
+  }
+  if (text.seq == tcb.rcv_nxt) {
+    accept_in_order(tcb, context, segment, text);
+  } else {
+    store_out_of_order(tcb, context, segment, text);
+  }
+  return text.cut ? Step::done : Step::next;
+}
+
+void process_fin(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (segment.has(tcp_flag::kFin) && !tcb.fin_received) tcb.fin_at = segment.seq + segment.payload_size;
+  if (!tcb.fin_at || *tcb.fin_at != tcb.rcv_nxt || tcb.fin_received) return;
+  tcb.fin_received = true;
+  tcb.rcv_nxt += 1;
+  tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt);
+  tcb.acks.ack_now(Cause::fin_arrived);
+  tcb.signal(Ready::readable | Ready::peer_closed);
+  switch (tcb.state) {
+    case State::syn_received:
+    case State::established:
+      enter(tcb, context, State::close_wait, Cause::fin_arrived);
+      break;
+    case State::fin_wait_1:  // our FIN is not acknowledged, or check_ack had moved us on
+      enter(tcb, context, State::closing, Cause::fin_arrived);
+      break;
+    case State::fin_wait_2:
+      tcb.timers.stop(Timer::fin_wait_2);
+      enter(tcb, context, State::time_wait, Cause::fin_arrived);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,29 @@
+#include "transport/tcp/input.hpp"
+
+namespace strata::tcp {
+
+std::optional<TxSegment> reset_for(const Segment& segment, Cause cause) {
+  using namespace tcp_flag;
+  if (segment.has(kRst)) return std::nullopt;
+  TxSegment reset;
+  reset.cause = cause;
+  if (segment.has(kAck)) {
+    reset.seq = segment.ack;
+    reset.flags = kRst;
+  } else {
+    reset.ack = segment.seq + segment.length();
+    reset.flags = kRst | kAck;
+  }
+  return reset;
+}
+
+ListenVerdict process_listen(const Segment& segment) {
+  using namespace tcp_flag;
+  if (segment.has(kRst)) return ListenVerdict::ignore;  // first: RST
+  if (segment.has(kAck)) return ListenVerdict::reset;   // second: ACK
+  if (!segment.has(kSyn)) return ListenVerdict::ignore; // fourth: anything else without SYN
+  // A SYN with FIN opens nothing that an honest peer would want; Linux drops it as well.
+  return segment.has(kFin) ? ListenVerdict::ignore : ListenVerdict::open;  // third: SYN
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,81 @@
+// RFC 9293 §3.10.7.3: the answer to our SYN, or a SYN that crossed it.
+#include "transport/tcp/input.hpp"
+#include "transport/tcp/options.hpp"
+
+namespace strata::tcp {
+namespace {
+
+/// First check: an ACK must be for our SYN.
+Step check_ack_of_syn(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.has(tcp_flag::kAck)) return Step::next;
+  if (segment.ack.after(tcb.iss) && segment.ack.at_or_before(tcb.snd_max)) return Step::next;
+  context.count(Counter::tcp_bad_ack);
+  if (segment.has(tcp_flag::kRst)) return Step::done;
+  tcb.rst_pending = true;  // <SEQ=SEG.ACK><CTL=RST>; the connection goes on waiting
+  tcb.rst_cause = Cause::rst_bad_ack;
+  tcb.stray_ack = segment.ack;
+  return Step::done;
+}
+
+/// Second check: RST. With a good ACK the peer refuses; without, it may be forged (RFC 5961 §3.2).
+Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.has(tcp_flag::kRst)) return Step::next;
+  context.count(Counter::tcp_rst_in);
+  if (!segment.has(tcp_flag::kAck)) return Step::done;
+  context.count(Counter::tcp_attempt_fails);
+  close_now(tcb, context, Errc::connection_refused, Cause::rst_arrived);
+  return Step::done;
+}
+
+}  // namespace
+
+void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
+  const Agreement agreed = agree(context.config, segment.options);
+  tcb.irs = segment.seq;
+  tcb.rcv_nxt = segment.seq + 1;
+  tcb.rcv_edge = tcb.rcv_nxt;
+  tcb.last_ack_sent = tcb.rcv_nxt;
+  tcb.peer_syn = segment.options;
+  tcb.snd_shift = agreed.snd_shift;
+  tcb.rcv_shift = agreed.rcv_shift;
+  tcb.timestamps_on = agreed.timestamps;
+  tcb.sack_on = agreed.sack;
+  if (agreed.timestamps) tcb.ts.start(segment.options.timestamps->value, context.now);
+  // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every segment.
+  const std::uint16_t mss = std::min(agreed.peer_mss, tcb.path.mss);
+  tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
+  tcb.cc = AnyCc(NewReno(tcb.snd_mss, Tcb::initial_window(context.config, tcb.snd_mss)));
+  tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
+  tcb.snd_wnd_max = tcb.snd_wnd;
+  tcb.snd_wl1 = segment.seq;
+  tcb.snd_wl2 = segment.ack;
+}
+
+void become_established(Tcb& tcb, const Context& context, Cause cause) {
+  enter(tcb, context, State::established, cause);
+  tcb.signal(Ready::writable);
+  if (tcb.keepalive_on) arm(tcb, context, Timer::keepalive, context.config.keepalive_time);
+  if (tcb.fin_queued) enter(tcb, context, State::fin_wait_1, Cause::app_close);
+}
+
+void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (check_ack_of_syn(tcb, context, segment) == Step::done) return;
+  if (check_rst(tcb, context, segment) == Step::done) return;
+  // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
+  if (!segment.has(tcp_flag::kSyn)) return;  // fifth: neither SYN nor RST
+  adopt_syn(tcb, context, segment);          // fourth: SYN
+  if (!segment.has(tcp_flag::kAck)) {        // a SYN that crossed ours: simultaneous open
+    enter(tcb, context, State::syn_received, Cause::syn_arrived);
+    tcb.syn_pending = true;
+    return;
+  }
+  if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
+  tcb.rtt_start = Instant::never();
+  tcb.snd_una = segment.ack;
+  tcb.retransmits = 0;
+  tcb.timers.stop(Timer::retransmit);
+  tcb.acks.ack_now(Cause::syn_ack_arrived);
+  become_established(tcb, context, Cause::syn_ack_arrived);
+}
+
+}  // namespace strata::tcp

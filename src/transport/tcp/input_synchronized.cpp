@@ -1,0 +1,109 @@
+// RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and fifth.
+#include "transport/tcp/input.hpp"
+
+namespace strata::tcp {
+namespace {
+
+/// RFC 9293 §3.10.7.4, table 6: does any part of the segment lie in the window?
+bool is_acceptable(const Tcb& tcb, const Segment& segment) {
+  const std::uint32_t length = segment.length();
+  const std::uint32_t window = tcb.rcv_wnd();
+  if (length == 0) {
+    return window == 0 ? segment.seq == tcb.rcv_nxt
+                       : segment.seq.in_window(tcb.rcv_nxt, window);
+  }
+  if (window == 0) return false;
+  return segment.seq.in_window(tcb.rcv_nxt, window) || (segment.seq + (length - 1)).in_window(tcb.rcv_nxt, window);
+}
+
+/// RFC 7323 §5.3 R1 and §3.2: an old duplicate shows by its stamp; a segment without the agreed stamp is no better.
+bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!tcb.timestamps_on || segment.has(tcp_flag::kRst)) return false;
+  if (!segment.options.timestamps) return true;
+  return tcb.ts.is_stale(segment.options.timestamps->value, context.now);
+}
+
+/// Our SYN-ACK got lost: the peer repeats its SYN. The SYN-ACK again says more than the bare ACK that table 6 asks for.
+bool is_repeated_syn(const Tcb& tcb, const Segment& segment) {
+  return tcb.state == State::syn_received && segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck) &&
+         segment.seq == tcb.irs;
+}
+
+/// Two ends that disagree about their numbers would answer each other's bare ACKs for ever; data cannot be part of such a
+/// loop (`tcp_invalid_ratelimit`).
+void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (segment.payload_size == 0 || segment.has(tcp_flag::kSyn)) {
+    if (context.now < tcb.unacceptable_answer_after) return context.count(Counter::tcp_challenge_limited);
+    tcb.unacceptable_answer_after = context.now + context.config.invalid_ratelimit;
+  }
+  tcb.acks.ack_now(Cause::ack_unacceptable);
+}
+
+/// First check: sequence number, in RFC 7323's order: the stamp before the window.
+Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (is_repeated_syn(tcb, segment)) {
+    tcb.syn_pending = true;
+    return Step::done;
+  }
+  const bool stale = is_stale(tcb, context, segment);
+  if (!stale && is_acceptable(tcb, segment)) return Step::next;
+  context.count(stale ? Counter::tcp_paws_rejected : Counter::tcp_out_of_window);
+  if (segment.has(tcp_flag::kRst)) return Step::done;
+  // A zero window still takes ACKs and window updates (RFC 9293 §3.10.7.4: "special allowance").
+  if (!stale && tcb.rcv_wnd() == 0 && segment.seq == tcb.rcv_nxt && !segment.has(tcp_flag::kSyn)) {
+    tcb.acks.ack_now(Cause::ack_of_zero_window_probe);
+    (void)check_ack(tcb, context, segment);
+    return Step::done;
+  }
+  answer_unacceptable(tcb, context, segment);
+  return Step::done;
+}
+
+/// Second check: RST. RFC 5961 §3.2: only an exact match resets; elsewhere in the window it earns a challenge.
+Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.has(tcp_flag::kRst)) return Step::next;
+  context.count(Counter::tcp_rst_in);
+  if (segment.seq != tcb.rcv_nxt) {
+    context.count(Counter::tcp_rst_in_window);
+    challenge(tcb, context);
+    return Step::done;
+  }
+  const bool refused = tcb.state == State::syn_received && !tcb.passive;
+  context.count(tcb.state == State::syn_received ? Counter::tcp_attempt_fails : Counter::tcp_estab_resets);
+  // CLOSING and LAST-ACK have delivered everything: the RST only spares us the wait.
+  const bool orderly = is_in(tcb.state, State::closing, State::last_ack);
+  std::optional<Errc> error;
+  if (!orderly) error = refused ? Errc::connection_refused : Errc::connection_reset;
+  close_now(tcb, context, error, Cause::rst_arrived);
+  return Step::done;
+}
+
+/// Fourth check: SYN. RFC 5961 §4.2: in every synchronized state it earns a challenge, never a reset.
+Step check_syn(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.has(tcp_flag::kSyn)) return Step::next;
+  context.count(Counter::tcp_syn_in_window);
+  challenge(tcb, context);
+  return Step::done;
+}
+
+}  // namespace
+
+void challenge(Tcb& tcb, const Context& context) {
+  if (!context.challenge.allow(context.now)) return context.count(Counter::tcp_challenge_limited);
+  context.count(Counter::tcp_challenge_acks);
+  tcb.acks.ack_now(Cause::ack_challenge);
+}
+
+void process_synchronized(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (check_sequence(tcb, context, segment) == Step::done) return;  // first
+  tcb.last_received = context.now;
+  if (check_rst(tcb, context, segment) == Step::done) return;       // second
+  // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
+  if (check_syn(tcb, context, segment) == Step::done) return;       // fourth
+  if (check_ack(tcb, context, segment) == Step::done) return;       // fifth
+  // Sixth check, URG: urgent data is delivered in line (RFC 6093 §3), so the pointer tells us nothing.
+  if (process_text(tcb, context, segment) == Step::done) return;    // seventh
+  process_fin(tcb, context, segment);                               // eighth
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,33 @@
+#include "transport/tcp/options.hpp"
+
+#include <algorithm>
+
+namespace strata::tcp {
+
+TcpOptions syn_options(const TcpConfig& config, std::uint16_t mss, const TcpOptions* peer,
+                             TcpTimestamps timestamps) {
+  const bool first = peer == nullptr;
+  TcpOptions options;
+  options.mss = mss;
+  if (config.window_scaling && (first || peer->wscale)) {
+    options.wscale = WindowShift::for_buffer(config.receive_buffer).value();
+  }
+  options.sack_permitted = config.sack && (first || peer->sack_permitted);
+  if (config.timestamps && (first || peer->timestamps)) options.timestamps = timestamps;
+  return options;
+}
+
+Agreement agree(const TcpConfig& config, const TcpOptions& peer_syn) {
+  Agreement result;
+  // A peer that announces a tiny MSS would make us send headers only; mss_min bounds the cost.
+  if (peer_syn.mss) result.peer_mss = std::max(*peer_syn.mss, config.mss_min);
+  if (config.window_scaling && peer_syn.wscale) {
+    result.snd_shift = WindowShift(*peer_syn.wscale);
+    result.rcv_shift = WindowShift::for_buffer(config.receive_buffer);
+  }
+  result.timestamps = config.timestamps && peer_syn.timestamps.has_value();
+  result.sack = config.sack && peer_syn.sack_permitted;
+  return result;
+}
+
+}  // namespace strata::tcp

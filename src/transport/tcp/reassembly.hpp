@@ -1,0 +1,66 @@
+// Out-of-order data as islands in sequence space: ordered, never touching each other, bounded in number. What follows the
+// in-order data is handed over whole. Generates SACK blocks, the most recent first (RFC 2018 §4).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/seq_num.hpp"
+#include "base/slab.hpp"
+#include "buf/byte_queue.hpp"
+
+namespace strata::tcp {
+
+struct Island {
+  Island* prev = nullptr;
+  Island* next = nullptr;
+  std::uint32_t index = 0;    ///< its name in the slab
+  std::uint32_t touched = 0;  ///< larger: changed more recently
+  SeqNum begin;
+  buf::ByteQueue bytes;
+  SeqNum end() const { return begin + static_cast<std::uint32_t>(bytes.size()); }
+};
+
+/// Memory for the islands of all connections of one stack.
+using IslandSlab = Slab<Island>;
+
+class Reassembly {
+ public:
+  Reassembly() = default;
+  Reassembly(const Reassembly&) = delete;
+  Reassembly& operator=(const Reassembly&) = delete;
+  /// Precondition: clear() was called, or nothing is held.
+  ~Reassembly() { STRATA_CHECK(first_ == nullptr); }
+
+  struct Memory {
+    buf::Pools& pools;
+    IslandSlab& islands;
+    std::size_t islands_max;  ///< per connection
+  };
+  enum class Insert : std::uint8_t { stored, duplicate, full };
+
+  /// Takes bytes [skip, skip + size) of `packet`, which begin at `seq`. Bytes that are here already stay: the first copy wins.
+  Insert insert(Memory memory, SeqNum seq, const buf::PacketBuf& packet, std::size_t skip, std::uint32_t size);
+  /// Moves everything contiguous from `rcv_nxt` on behind `queue`; returns how many bytes. Older bytes are dropped.
+  std::uint32_t take(Memory memory, SeqNum rcv_nxt, buf::ByteQueue& queue);
+  void clear(Memory memory);
+
+  bool empty() const { return first_ == nullptr; }
+  std::size_t island_count() const { return count_; }
+  /// RFC 2018 §4: the island that changed last comes first; at most `max` blocks.
+  std::uint8_t sack_blocks(std::array<SeqRange, 4>& blocks, std::uint8_t max) const;
+
+ private:
+  Island* last_not_after(SeqNum seq) const;
+  Island* make_after(Memory memory, Island* previous, SeqNum begin);
+  void erase(Memory memory, Island* island);
+  void merge_with_next(Memory memory, Island& island);
+
+  Island* first_ = nullptr;
+  Island* last_ = nullptr;
+  std::uint32_t count_ = 0;
+  std::uint32_t clock_ = 0;
+};
+
+}  // namespace strata::tcp

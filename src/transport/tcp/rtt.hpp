@@ -1,0 +1,35 @@
+// Round-trip time and retransmission timeout (RFC 6298). Pure arithmetic; timeouts.cpp asks, input_ack.cpp feeds.
+#pragma once
+
+#include <cstdint>
+
+#include "strata/config.hpp"
+#include "strata/time.hpp"
+
+namespace strata::tcp {
+
+class RttEstimator {
+ public:
+  explicit RttEstimator(const TcpConfig& config) : rto_(config.rto_initial) {}
+
+  /// RFC 6298 §2.2, §2.3. Never call it for a segment that was retransmitted (Karn, §3).
+  void sample(Duration rtt, const TcpConfig& config);
+  /// RFC 6298 §5.5.
+  void back_off(const TcpConfig& config);
+  /// Undoes the back-off once new data is acknowledged (RFC 6298 §5.7, end: the next sample would; an ACK proves the path).
+  void forget_back_off(const TcpConfig& config);
+
+  Duration rto() const { return rto_; }
+  Duration srtt() const { return srtt_; }
+  Duration rttvar() const { return rttvar_; }
+  bool has_sample() const { return srtt_ != Duration{}; }
+
+ private:
+  Duration computed(const TcpConfig& config) const;
+
+  Duration srtt_;
+  Duration rttvar_;
+  Duration rto_;
+};
+
+}  // namespace strata::tcp

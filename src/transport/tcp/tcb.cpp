@@ -1,0 +1,77 @@
+#include "transport/tcp/tcb.hpp"
+
+namespace strata::tcp {
+namespace {
+
+TraceEvent event_of(const Tcb& tcb, const Context& context, TraceKind kind, Cause cause) {
+  TraceEvent event;
+  event.at = context.now;
+  event.flow = tcb.flow_number;
+  event.kind = kind;
+  event.cause = cause;
+  return event;
+}
+
+void emit(const Context& context, const TraceEvent& event) { context.trace.function(context.trace.context, event); }
+
+}  // namespace
+
+void enter(Tcb& tcb, const Context& context, State next, Cause cause) {
+  STRATA_CHECK(is_edge(tcb.state, next));
+  if (context.tracing()) {
+    TraceEvent event = event_of(tcb, context, TraceKind::state_changed, cause);
+    event.state = {.old_state = tcb.state, .new_state = next};
+    emit(context, event);
+  }
+  tcb.state = next;
+}
+
+void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Cause cause) {
+  if (tcb.state != State::closed) enter(tcb, context, State::closed, cause);
+  tcb.timers.stop_all();
+  tcb.send_queue.clear(context.pools);
+  tcb.reassembly.clear(context.reassembly_memory());
+  if (error || tcb.orphan) tcb.receive_queue.clear(context.pools);
+  tcb.syn_pending = tcb.retransmit_pending = tcb.probe_pending = false;
+  tcb.acks.on_ack_sent();
+  tcb.error = error;
+  tcb.signal(Ready::closed | Ready::readable | Ready::writable);
+}
+
+void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cause cause) {
+  close_now(tcb, context, error, cause);
+  tcb.rst_pending = true;
+  tcb.rst_cause = cause;
+}
+
+void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length) {
+  if (!context.tracing()) return;
+  TraceEvent event = event_of(tcb, context, TraceKind::app_call, call);
+  event.call = {.length = length};
+  emit(context, event);
+}
+
+void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment, Cause cause) {
+  if (!context.tracing()) return;
+  TraceEvent event = event_of(tcb, context, kind, cause);
+  event.segment = segment;
+  emit(context, event);
+}
+
+void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause) {
+  if (!context.tracing()) return;
+  TraceEvent event = event_of(tcb, context, TraceKind::cwnd_changed, cause);
+  event.cwnd = {.cwnd = tcb.cc.cwnd(), .ssthresh = tcb.cc.ssthresh(), .in_flight = tcb.in_flight()};
+  emit(context, event);
+}
+
+void arm(Tcb& tcb, const Context& context, Timer timer, Duration in) {
+  const Instant deadline = context.now + in;
+  tcb.timers.arm(timer, deadline);
+  if (!context.tracing()) return;
+  TraceEvent event = event_of(tcb, context, TraceKind::timer_armed, Cause::none);
+  event.timer = {.timer = timer, .deadline_nanos = deadline.count_nanos()};
+  emit(context, event);
+}
+
+}  // namespace strata::tcp

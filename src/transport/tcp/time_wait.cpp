@@ -1,0 +1,82 @@
+#include "transport/tcp/time_wait.hpp"
+
+#include "transport/tcp/tcb.hpp"
+
+namespace strata::tcp {
+
+TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& segment) {
+  // RFC 1337 §3, fix F1: a stray RST must not end the wait.
+  if (segment.has(tcp_flag::kRst)) return TimeWaitVerdict::drop;
+  if (segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck)) {
+    // RFC 6191 §2: a later stamp, or without stamps a later number, proves that the SYN is not an old duplicate.
+    const bool stamped = record.ts_offset != 0 && segment.options.timestamps.has_value();
+    const bool newer_stamp =
+        stamped && static_cast<std::int32_t>(segment.options.timestamps->value - record.ts_recent) > 0;
+    if (newer_stamp || (!stamped && segment.seq.after(record.rcv_nxt))) return TimeWaitVerdict::reuse;
+    return TimeWaitVerdict::acknowledge;
+  }
+  if (segment.has(tcp_flag::kFin)) return TimeWaitVerdict::answer;
+  // A bare ACK at the right place is the peer's last word; anything else is out of place (RFC 9293 §3.10.7.4, first check).
+  return segment.seq == record.rcv_nxt && segment.length() == 0 ? TimeWaitVerdict::drop : TimeWaitVerdict::acknowledge;
+}
+
+TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {
+  TxSegment segment;
+  segment.seq = record.snd_nxt;
+  segment.ack = record.rcv_nxt;
+  segment.flags = tcp_flag::kAck;
+  segment.cause = Cause::ack_duplicate;
+  if (record.ts_offset != 0) {
+    segment.options.timestamps = TcpTimestamps{.value = timestamp_value(now, record.ts_offset), .echo = record.ts_recent};
+  }
+  return segment;
+}
+
+std::uint32_t TimeWaitTable::add(const Tcb& tcb, std::uint32_t hash, Instant expires) {
+  const std::uint32_t index = records_.emplace();
+  if (index == kNone) return kNone;
+  TimeWaitRecord& record = records_[index];
+  record.local = tcb.flow.local.address;
+  record.remote = tcb.flow.remote.address;
+  record.zone = tcb.flow.local.zone;
+  record.local_port = tcb.flow.local.port;
+  record.remote_port = tcb.flow.remote.port;
+  record.snd_nxt = tcb.snd_nxt;
+  record.rcv_nxt = tcb.rcv_nxt;
+  record.flow_number = tcb.flow_number;
+  record.hash = hash;
+  record.expires = expires;
+  if (tcb.timestamps_on) {
+    record.ts_recent = tcb.ts.recent();
+    record.ts_offset = tcb.ts_offset | 1;  // 0 means "none"; one tick more or less does not matter
+  }
+  link_last(index);
+  return index;
+}
+
+void TimeWaitTable::link_last(std::uint32_t index) {
+  TimeWaitRecord& record = records_[index];
+  record.prev = tail_;
+  record.next = kNone;
+  (tail_ == kNone ? head_ : records_[tail_].next) = index;
+  tail_ = index;
+}
+
+void TimeWaitTable::unlink(std::uint32_t index) {
+  const TimeWaitRecord& record = records_[index];
+  (record.prev == kNone ? head_ : records_[record.prev].next) = record.next;
+  (record.next == kNone ? tail_ : records_[record.next].prev) = record.prev;
+}
+
+void TimeWaitTable::remove(std::uint32_t index) {
+  unlink(index);
+  records_.erase(index);
+}
+
+void TimeWaitTable::restart(std::uint32_t index, Instant expires) {
+  unlink(index);
+  records_[index].expires = expires;
+  link_last(index);
+}
+
+}  // namespace strata::tcp

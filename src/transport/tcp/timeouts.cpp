@@ -1,0 +1,134 @@
+#include "transport/tcp/timeouts.hpp"
+
+namespace strata::tcp {
+namespace {
+
+/// What the application hears when nobody answered: an ICMP error that came meanwhile says more (RFC 9293 §3.9.2.2).
+Errc timeout_error(const Tcb& tcb) { return tcb.soft_error.value_or(Errc::timed_out); }
+
+std::uint8_t retries_allowed(const Tcb& tcb, const TcpConfig& config) {
+  if (tcb.state == State::syn_sent) return config.syn_retries;
+  if (tcb.state == State::syn_received) return config.synack_retries;
+  if (tcb.orphan) return config.orphan_retries;
+  return tcb.user_timeout == Duration{} ? config.retries2 : 0xff;
+}
+
+void give_up(Tcb& tcb, const Context& context, Cause cause) {
+  if (tcb.orphan) context.count(Counter::tcp_orphans_killed);
+  const bool synchronized = is_synchronized(tcb.state);
+  const Errc error = timeout_error(tcb);
+  if (!synchronized) context.count(Counter::tcp_attempt_fails);
+  if (synchronized) {
+    reset_peer(tcb, context, error, cause);
+  } else {
+    close_now(tcb, context, error, cause);
+  }
+}
+
+/// RFC 6298 §5.4-§5.6, RFC 5681 §3.1, RFC 6582 §4: send the earliest segment again, go back, double the timer.
+void on_retransmit(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::retransmit);
+  const bool handshake = is_in(tcb.state, State::syn_sent, State::syn_received);
+  if (!handshake && !tcb.has_outstanding()) return;
+  if (tcb.retransmits >= retries_allowed(tcb, context.config)) {
+    return give_up(tcb, context, Cause::timeout_retransmission);
+  }
+  context.count(Counter::tcp_rto_fired);
+  tcb.rtt_start = Instant::never();  // Karn
+  tcb.rtt.back_off(context.config);
+  if (handshake) {
+    ++tcb.retransmits;
+    context.count(Counter::tcp_retrans_segs);
+    tcb.syn_pending = true;
+    return;
+  }
+  tcb.cc.on_rto({.now = context.now, .in_flight = tcb.in_flight()}, tcb.retransmits == 0);
+  tcb.recovery.on_rto(tcb.snd_max);
+  ++tcb.retransmits;
+  tcb.retransmit_pending = false;
+  tcb.snd_nxt = tcb.snd_una;
+  trace_cwnd(tcb, context, Cause::retransmit_rto);
+  // The peer may have shut its window meanwhile; then asking is the persist timer's work.
+  if (tcb.snd_wnd == 0) arm(tcb, context, Timer::persist, tcb.rtt.rto());
+}
+
+void on_delayed_ack(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::delayed_ack);
+  context.count(Counter::tcp_delayed_acks);
+  tcb.acks.ack_now(Cause::ack_delayed_timer);
+}
+
+/// RFC 9293 §3.8.6.1: probe, ever more slowly, for as long as somebody answers.
+void on_persist(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::persist);
+  const bool waiting = !tcb.send_queue.empty() || (tcb.fin_queued && !tcb.fin_sent);
+  if (!waiting) return;
+  if (tcb.probes >= retries_allowed(tcb, context.config)) return give_up(tcb, context, Cause::timeout_persist);
+  ++tcb.probes;
+  tcb.probe_pending = true;
+  tcb.rtt.back_off(context.config);
+  arm(tcb, context, Timer::persist, tcb.rtt.rto());
+}
+
+/// RFC 9293 §3.8.4. The timer is lazy: it looks how long the silence really lasted.
+void on_keepalive(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::keepalive);
+  if (!tcb.keepalive_on || !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2)) return;
+  const Duration silence = context.now - tcb.last_received;
+  const TcpConfig& config = context.config;
+  if (tcb.has_outstanding() || silence < config.keepalive_time) {
+    tcb.probes = 0;
+    const Duration rest = config.keepalive_time - silence;
+    return arm(tcb, context, Timer::keepalive, rest > Duration{} ? rest : config.keepalive_time);
+  }
+  if (tcb.probes >= config.keepalive_probes) return give_up(tcb, context, Cause::timeout_keepalive);
+  ++tcb.probes;
+  tcb.probe_pending = true;
+  arm(tcb, context, Timer::keepalive, config.keepalive_interval);
+}
+
+/// The peer never closes its side, and nobody here waits for it (`tcp_fin_timeout`).
+void on_fin_wait_2(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::fin_wait_2);
+  if (tcb.state != State::fin_wait_2) return;
+  context.count(Counter::tcp_fin_wait_2_timeouts);
+  close_now(tcb, context, std::nullopt, Cause::timeout_fin_wait_2);
+}
+
+/// RFC 9293 §3.10.8: user timeout.
+void on_user_timeout(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::user_timeout);
+  if (!tcb.has_outstanding()) return;
+  context.count(Counter::tcp_user_timeouts);
+  give_up(tcb, context, Cause::timeout_user);
+}
+
+void trace_fired(const Tcb& tcb, const Context& context, Timer timer) {
+  if (!context.tracing()) return;
+  TraceEvent event;
+  event.at = context.now;
+  event.flow = tcb.flow_number;
+  event.kind = TraceKind::timer_fired;
+  event.timer = {.timer = timer, .deadline_nanos = tcb.timers.deadline(timer).count_nanos()};
+  context.trace.function(context.trace.context, event);
+}
+
+}  // namespace
+
+void on_timers(Tcb& tcb, const Context& context) {
+  struct Entry {
+    Timer timer;
+    void (*run)(Tcb&, const Context&);
+  };
+  static constexpr Entry kTimers[] = {
+      {Timer::retransmit, on_retransmit}, {Timer::delayed_ack, on_delayed_ack}, {Timer::persist, on_persist},
+      {Timer::keepalive, on_keepalive},   {Timer::fin_wait_2, on_fin_wait_2},   {Timer::user_timeout, on_user_timeout},
+  };
+  for (const Entry& entry : kTimers) {
+    if (!tcb.timers.is_due(entry.timer, context.now)) continue;
+    trace_fired(tcb, context, entry.timer);
+    entry.run(tcb, context);
+  }
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,146 @@
+// Reading and writing TCP options. Data segments nearly always carry NOP NOP timestamps alone, which one
+// compare recognises.
+#include "wire/tcp_options.hpp"
+
+#include <algorithm>
+
+#include "base/byte_order.hpp"
+#include "base/check.hpp"
+
+namespace strata {
+namespace {
+
+enum Kind : std::uint8_t {
+  kEndOfList = 0,
+  kNoOperation = 1,
+  kMss = 2,
+  kWindowScale = 3,
+  kSackPermitted = 4,
+  kSack = 5,
+  kTimestamps = 8,
+};
+
+constexpr std::size_t kTimestampsSize = 10;
+/// NOP NOP kind 8 length 10.
+constexpr std::uint32_t kAlignedTimestamps = 0x0101'080a;
+
+TcpTimestamps load_timestamps(const std::uint8_t* from) {
+  return {.value = load_be<std::uint32_t>(from), .echo = load_be<std::uint32_t>(from + 4)};
+}
+
+void read_sack(Bytes blocks, TcpOptions& into) {
+  if (blocks.empty() || blocks.size() % 8 != 0 || blocks.size() / 8 > into.sack.size()) return;
+  into.sack_count = static_cast<std::uint8_t>(blocks.size() / 8);
+  for (std::size_t i = 0; i < into.sack_count; ++i) {
+    into.sack[i] = {SeqNum(load_be<std::uint32_t>(blocks.data() + 8 * i)),
+                    SeqNum(load_be<std::uint32_t>(blocks.data() + 8 * i + 4))};
+  }
+}
+
+void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
+  if (kind == kMss && data.size() == 2) into.mss = load_be<std::uint16_t>(data.data());
+  if (kind == kWindowScale && data.size() == 1) into.wscale = data[0];
+  if (kind == kSackPermitted && data.empty()) into.sack_permitted = true;
+  if (kind == kSack) read_sack(data, into);
+  if (kind == kTimestamps && data.size() == kTimestampsSize - 2)
+    into.timestamps = load_timestamps(data.data());
+}
+
+/// Appends to a buffer that is known to be large enough.
+class Writer {
+ public:
+  explicit Writer(MutableBytes to) : to_(to.data()) {}
+  void u8(std::uint8_t value) { to_[size_++] = value; }
+  void u16(std::uint16_t value) {
+    store_be(to_ + size_, value);
+    size_ += sizeof value;
+  }
+  void u32(std::uint32_t value) {
+    store_be(to_ + size_, value);
+    size_ += sizeof value;
+  }
+  /// A word of two options bytes, `first` and `second` before them.
+  void word(std::uint8_t first, std::uint8_t second, std::uint8_t kind, std::uint8_t length) {
+    u8(first);
+    u8(second);
+    u8(kind);
+    u8(length);
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::uint8_t* to_;
+  std::size_t size_ = 0;
+};
+
+std::size_t size_without_sack(const TcpOptions& options) {
+  std::size_t size = options.mss ? 4 : 0;
+  if (options.timestamps || options.sack_permitted) size += options.timestamps ? 12 : 4;
+  return size + (options.wscale ? 4 : 0);
+}
+
+std::size_t sack_blocks_that_fit(const TcpOptions& options) {
+  const std::size_t room = kTcpOptionsSizeMax - size_without_sack(options);
+  return std::min<std::size_t>(options.sack_count, (room - 4) / 8);
+}
+
+/// The NOPs that align timestamps make room for SACK-permitted.
+void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out) {
+  const std::uint8_t first = options.sack_permitted ? kSackPermitted : kNoOperation;
+  const std::uint8_t second = options.sack_permitted ? 2 : kNoOperation;
+  if (options.timestamps) {
+    out.word(first, second, kTimestamps, kTimestampsSize);
+    out.u32(options.timestamps->value);
+    out.u32(options.timestamps->echo);
+  } else if (options.sack_permitted) {
+    out.word(kNoOperation, kNoOperation, first, second);
+  }
+}
+
+}  // namespace
+
+Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
+  TcpOptions found;
+  if (options.size() == 12 && load_be<std::uint32_t>(options.data()) == kAlignedTimestamps) {
+    found.timestamps = load_timestamps(options.data() + 4);
+    return found;
+  }
+  while (!options.empty() && options[0] != kEndOfList) {
+    if (options[0] == kNoOperation) {
+      options = options.subspan(1);
+      continue;
+    }
+    if (options.size() < 2 || options[1] < 2 || options[1] > options.size())
+      return Err{ParseError::tcp_bad_option};
+    read_option(options[0], options.subspan(2, options[1] - 2U), found);
+    options = options.subspan(options[1]);
+  }
+  return found;
+}
+
+std::size_t tcp_options_size(const TcpOptions& options) {
+  const std::size_t blocks = sack_blocks_that_fit(options);
+  return size_without_sack(options) + (blocks > 0 ? 4 + 8 * blocks : 0);
+}
+
+std::size_t write_tcp_options(const TcpOptions& options, MutableBytes to) {
+  STRATA_CHECK(to.size() >= tcp_options_size(options));
+  Writer out(to);
+  if (options.mss) {
+    out.u8(kMss);
+    out.u8(4);
+    out.u16(*options.mss);
+  }
+  write_timestamps_and_sack_permitted(options, out);
+  if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
+  if (const std::size_t blocks = sack_blocks_that_fit(options); blocks > 0) {
+    out.word(kNoOperation, kNoOperation, kSack, static_cast<std::uint8_t>(2 + 8 * blocks));
+    for (std::size_t i = 0; i < blocks; ++i) {
+      out.u32(options.sack[i].begin.raw());
+      out.u32(options.sack[i].end.raw());
+    }
+  }
+  return out.size();
+}
+
+}  // namespace strata

@@ -1,0 +1,159 @@
+// `strata get URL`: a web client above our stack.
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "application/http/client.hpp"
+#include "tools/network.hpp"
+#include "tools/output_file.hpp"
+#include "tools/progress.hpp"
+#include "tools/report.hpp"
+#include "tools/verbs.hpp"
+
+namespace strata::tools {
+namespace {
+
+constexpr Duration kPeerReadyLimit = Duration::seconds(15);
+
+struct GetOptions {
+  std::string url;
+  std::string output;
+  bool json = false;
+  NetworkOptions network;
+};
+
+int fail(std::string_view text) { return report_failure("get", text); }
+
+bool is_success(int status) { return status / 100 == 2; }
+
+/// One download: the exchange, where its body goes, and what went wrong.
+class Download {
+ public:
+  Download(Network& network, OutputFile& file, bool show_progress)
+      : network_(&network), file_(&file), progress_(show_progress, monotonic_now()), started_(monotonic_now()) {}
+
+  /// The exchange over `stream`; an empty string, or what went wrong.
+  std::string run(TcpStream stream, const http::Url& url) {
+    client_.emplace(std::move(stream), url, [this](Bytes piece) { return store(piece); });
+    const auto ran = network_->run_until([this] { return client_->done(); });
+    progress_.clear();
+    if (!ran) return ran.error().text;
+    if (!client_->done()) return "interrupted";
+    return outcome(url);
+  }
+
+  std::uint64_t bytes() const { return bytes_; }
+  Duration elapsed() const { return monotonic_now() - started_; }
+  int status() const { return client_ && client_->head() != nullptr ? client_->head()->status : 0; }
+
+ private:
+  bool store(Bytes piece) {
+    if (!is_success(status())) return false;
+    bytes_ += piece.size();
+    progress_.update(bytes_, client_->head()->content_length, network_->reactor().now());
+    if (const auto written = file_->write(piece); !written) {
+      store_error_ = written.error().text;
+      return false;
+    }
+    return true;
+  }
+
+  std::string outcome(const http::Url& url) const {
+    if (!store_error_.empty()) return store_error_;
+    if (const auto* head = client_->head(); head != nullptr && !is_success(head->status)) {
+      std::string text = fmt::format("the server answered {} {}", head->status, head->reason);
+      const auto* location = head->fields.find("Location");
+      return location == nullptr ? text : text + ": it has moved to " + *location;
+    }
+    if (const auto error = client_->connection_error()) return explain(*error, url.server);
+    return client_->error();
+  }
+
+  Network* network_;
+  OutputFile* file_;
+  Progress progress_;
+  Instant started_;
+  std::optional<http::Client> client_;
+  std::uint64_t bytes_ = 0;
+  std::string store_error_;
+};
+
+/// The peer of a download is a server: it must listen before we connect.
+SystemResult<std::unique_ptr<Peer>> start_server(Network& network, const http::Url& url) {
+  auto peer = network.start_peer();
+  const bool is_its_address =
+      network.private_network() != nullptr && url.server.address == network.private_network()->options().kernel_address.address;
+  if (!peer || *peer == nullptr || !is_its_address) return peer;
+  const auto ready = network.private_network()->wait_for_port(url.server.port, (*peer)->process(), kPeerReadyLimit);
+  if (!ready) return Err<SystemError>(ready.error());
+  return peer;
+}
+
+/// Both sides end, and both must have ended well.
+int end_download(Network& network, Peer* peer, const std::string& error, OutputFile& file) {
+  network.drain();
+  int exit_code = error.empty() || network.was_interrupted() ? 0 : fail(error);
+  if (network.was_interrupted()) exit_code = kInterrupted;
+  if (peer != nullptr) {
+    if (const auto ended = peer->end(); !ended && exit_code != kInterrupted) exit_code = fail(ended.error().text);
+  }
+  if (const auto closed = network.close_recordings(); !closed && exit_code == 0) exit_code = fail(closed.error().text);
+  if (error.empty()) {
+    if (const auto committed = file.commit(); !committed) exit_code = fail(committed.error().text);
+  }
+  return exit_code;
+}
+
+int get(const GetOptions& options) {
+  const auto url = http::parse_url(options.url);
+  if (!url) return fail(url.error());
+  auto file = OutputFile::create(options.output);
+  if (!file) return fail(file.error().text);
+  auto network = Network::open(options.network);
+  if (!network) return fail(network.error().text);
+  auto peer = start_server(**network, *url);
+  if (!peer) return fail(peer.error().text);
+
+  auto stream = (*network)->stack().connect(url->server, monotonic_now());
+  if (!stream) return fail(explain(stream.error(), url->server));
+  const bool show_progress = ::isatty(STDERR_FILENO) != 0 && (!options.output.empty() || ::isatty(STDOUT_FILENO) == 0);
+  Download download(**network, *file, show_progress);
+  const std::string error = download.run(std::move(*stream), *url);
+  const Duration elapsed = download.elapsed();
+  const int exit_code = end_download(**network, peer->get(), error, *file);
+  if (options.json) {
+    fmt::print("{}\n", json_object({{"url", options.url},
+                                    {"status", static_cast<std::uint64_t>(download.status())},
+                                    {"bytes", download.bytes()},
+                                    {"milliseconds", static_cast<std::uint64_t>(elapsed.count_millis())},
+                                    {"error", error}}));
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_get(CLI::App& app, const PeerCommand& peer, int& exit_code) {
+  const auto options = std::make_shared<GetOptions>();
+  options->network.peer = peer;
+  CLI::App* verb = app.add_subcommand("get", "Fetch a page over HTTP");
+  verb->add_option("URL", options->url, "http://ADDRESS[:PORT]/PATH")->required();
+  auto* output = verb->add_option("-o,--output", options->output, "Write to a file, which gets its name when it is complete");
+  output->type_name("FILE");
+  verb->add_flag("--json", options->json, "Print a summary at the end, as JSON")->needs(output);
+  add_network_options(*verb, options->network);
+  verb->footer(
+      "Examples:\n"
+      "  strata get http://10.77.0.1:8000/f --private -- python3 -m http.server\n"
+      "  strata get http://10.0.0.7/big -o big --tap tap0 --address 10.77.0.2/24 --gateway 10.77.0.1\n"
+      "The peer is waited for until its port answers, and ended by SIGTERM afterwards. Ctrl-C: exit code 130.");
+  verb->callback([options, &exit_code] {
+    check_network_options(options->network);
+    exit_code = get(*options);
+  });
+}
+
+}  // namespace strata::tools

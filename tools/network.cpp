@@ -1,0 +1,142 @@
+// Builds the chain from the wire upwards: device, capture tap, bad cable or splitter, stack.
+#include "tools/network.hpp"
+
+#include <utility>
+
+namespace strata::tools {
+namespace {
+
+constexpr Duration kHousekeeping = Duration::millis(100);
+constexpr Duration kDrainLimit = Duration::seconds(2);
+
+/// A locally administered address that two stacks on one link share only when they share the IP address.
+MacAddress mac_for(const IpAddress& address) {
+  const auto& octets = address.octets();
+  return {{0x02, 0x00, octets[12], octets[13], octets[14], octets[15]}};
+}
+
+}  // namespace
+
+SystemResult<std::unique_ptr<Network>> Network::open(const NetworkOptions& options) {
+  auto reactor = Reactor::create();
+  if (!reactor) return Err<SystemError>(reactor.error());
+  std::unique_ptr<Network> network(new Network(options, std::move(*reactor)));
+  if (auto done = network->set_up(); !done) return Err<SystemError>(done.error());
+  return network;
+}
+
+Network::Network(const NetworkOptions& options, Reactor reactor)
+    : options_(options),
+      prefix_(options.is_private ? PrivateNetworkOptions{}.address : *options.address),
+      stack_(Config{}, host_entropy()),
+      reactor_(std::move(reactor)),
+      wall_clock_offset_(strata::wall_clock_offset()) {
+  address_ = prefix_.address;
+}
+
+SystemResult<void> Network::set_up() {
+  if (auto done = open_device(); !done) return done;
+  auto recording = Recording::create(options_.recording, device().name());
+  if (!recording) return Err<SystemError>(recording.error());
+  recording_ = std::move(*recording);
+  if (recording_->traces()) stack_.set_trace(recording_->trace_sink());
+  if (auto done = build_chain(); !done) return done;
+  if (auto done = reactor_.stop_on_signals(); !done) return done;
+  reactor_.add_timer(monotonic_now() + kHousekeeping, {this, &Network::on_housekeeping});
+  return {};
+}
+
+SystemResult<void> Network::open_device() {
+  if (options_.is_private) {
+    PrivateNetworkOptions wanted;
+    wanted.offload = options_.offload;
+    auto made = PrivateNetwork::create(wanted);
+    if (!made) return Err<SystemError>(made.error());
+    private_.emplace(std::move(*made));
+    return {};
+  }
+  TapOptions wanted{.name = options_.tap, .offload = options_.offload, .mtu = {}, .kernel_address = {}};
+  if (options_.mtu != 0) wanted.mtu = options_.mtu;
+  auto opened = NetDevice::open_tap(wanted);
+  if (!opened) return Err<SystemError>(opened.error());
+  tap_.emplace(std::move(*opened));
+  return {};
+}
+
+SystemResult<void> Network::build_chain() {
+  if (!recording_->captures()) return put_on(device());
+  tapped_.emplace(device(), recording_->capture_sink(), CaptureTapOptions{.split = options_.recording.split_capture});
+  return put_on(*tapped_);
+}
+
+template <class D>
+SystemResult<void> Network::put_on(D& device) {
+  if (options_.faults.any()) return attach(upper_.emplace<FaultDevice<D>>(device, fault_config()));
+  if (device.capabilities().gso_max == 0) return attach(upper_.emplace<SplitDevice<D>>(device));
+  return attach(device);
+}
+
+template <class D>
+SystemResult<void> Network::attach(D& top) {
+  LinkCapabilities link = top.capabilities();
+  if (options_.mtu != 0) link.mtu = options_.mtu;
+  const MacAddress mac = private_ ? private_->options().mac : mac_for(address_);
+  const auto nic = stack_.add_interface({.mac = mac, .link = link, .addresses = std::span(&prefix_, 1)});
+  if (!nic) return Err<SystemError>({0, "no interface: " + std::string(describe(nic.error()))});
+  if (options_.gateway) {
+    const Route route{.destination = {IpAddress::v4(0), 0}, .gateway = *options_.gateway, .nic = *nic};
+    if (const auto added = stack_.add_route(route); !added) {
+      return Err<SystemError>({0, "no route through " + to_string(*options_.gateway) + ": " +
+                                      std::string(describe(added.error()))});
+    }
+  }
+  return reactor_.attach(stack_, *nic, top, device());
+}
+
+FaultConfig Network::fault_config() const {
+  const Faults& faults = options_.faults;
+  ImpairmentConfig cable;
+  cable.rate_bits_per_second = faults.rate_bits_per_second;
+  cable.delay = faults.delay;
+  cable.loss_ppm = faults.loss_ppm;
+  cable.duplicate_ppm = faults.duplicate_ppm;
+  cable.reorder_ppm = faults.reorder_ppm;
+  cable.corrupt_ppm = faults.corrupt_ppm;
+  return {.out = cable, .in = cable, .seed = faults.seed};
+}
+
+std::string Network::description() const {
+  if (private_) return private_->description();
+  return "the TAP device " + tap_->name();
+}
+
+http::Now Network::now() const {
+  const Instant now = reactor_.now();
+  return {now, (now + wall_clock_offset_).count_nanos() / 1'000'000'000};
+}
+
+SystemResult<std::unique_ptr<Peer>> Network::start_peer() {
+  if (options_.peer.empty()) return nullptr;
+  auto started = private_->run(options_.peer);
+  if (!started) return Err<SystemError>(started.error());
+  return std::make_unique<Peer>(reactor_, std::move(*started));
+}
+
+void Network::on_housekeeping(void* context) {
+  auto& network = *static_cast<Network*>(context);
+  network.recorded_ = network.recording_->flush();
+  network.reactor_.add_timer(network.reactor_.now() + kHousekeeping, {context, &Network::on_housekeeping});
+}
+
+void Network::drain() {
+  const Instant limit = monotonic_now() + kDrainLimit;
+  const auto timer = reactor_.add_timer(limit, {nullptr, [](void*) {}});
+  // What goes wrong now is of no interest to anybody.
+  [[maybe_unused]] const auto ended =
+      reactor_.run_until([&] { return stack_.connection_count() == 0 || reactor_.now() >= limit; });
+  reactor_.cancel_timer(timer);
+}
+
+SystemResult<void> Network::close_recordings() { return recording_->close(); }
+
+}  // namespace strata::tools
