@@ -1,9 +1,7 @@
 // A TCP echo server on a stack of its own, over a TAP device: the kernel is the other host on the wire.
 //
-//   # example_echo_server                    (as root: it makes the interface tap0, the kernel's end is 10.77.0.1)
-//   $ ncat 10.77.0.2 7                       (in another terminal)
-//   hello
-//   hello
+//   # example_echo_server                    (as root: it makes the interface tap0, the kernel's end
+//   is 10.77.0.1) $ ncat 10.77.0.2 7                       (in another terminal) hello hello
 #include <strata/coroutine.hpp>
 #include <strata/host.hpp>
 #include <strata/net_device.hpp>
@@ -47,7 +45,8 @@ SystemResult<void> run() {
   options.kernel_address = kKernel;
   SystemResult<NetDevice> device = NetDevice::open_tap(options);
   if (!device) return Err<SystemError>(device.error());
-  Result<NicId> nic = stack.add_interface({.mac = kMac, .link = device->capabilities(), .addresses = {&kOurs, 1}});
+  Result<NicId> nic =
+      stack.add_interface({.mac = kMac, .link = device->capabilities(), .addresses = {&kOurs, 1}});
   Result<TcpListener> listener = stack.listen({.address = kOurs.address, .zone = 0, .port = 7});
   SystemResult<Reactor> reactor = Reactor::create();
   if (!reactor) return Err<SystemError>(reactor.error());

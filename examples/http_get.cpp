@@ -1,6 +1,8 @@
-// Fetches one page over a stack of our own, from a server that runs on this machine's kernel, at the other end of a TAP device.
+// Fetches one page over a stack of our own, from a server that runs on this machine's kernel, at the other
+// end of a TAP device.
 //
-//   # example_http_get 8000 /index.html      (as root; a server must come to listen on port 8000 of 10.77.0.1 or of 0.0.0.0)
+//   # example_http_get 8000 /index.html      (as root; a server must come to listen on port 8000 of 10.77.0.1
+//   or of 0.0.0.0)
 #include <strata/coroutine.hpp>
 #include <strata/host.hpp>
 #include <strata/net_device.hpp>
@@ -43,7 +45,8 @@ SystemResult<Result<void>> run(std::uint16_t port, const std::string& path) {
   options.kernel_address = kKernel;
   SystemResult<NetDevice> device = NetDevice::open_tap(options);
   if (!device) return Err<SystemError>(device.error());
-  Result<NicId> nic = stack.add_interface({.mac = kMac, .link = device->capabilities(), .addresses = {&kOurs, 1}});
+  Result<NicId> nic =
+      stack.add_interface({.mac = kMac, .link = device->capabilities(), .addresses = {&kOurs, 1}});
   SystemResult<Reactor> reactor = Reactor::create();
   if (!reactor) return Err<SystemError>(reactor.error());
   if (auto done = reactor->attach(stack, nic.value(), *device); !done) return Err<SystemError>(done.error());

@@ -1,4 +1,5 @@
-// Two TCP/IP stacks in one process, joined by a cable of memory, in virtual time: no root, no kernel, no clock, no thread.
+// Two TCP/IP stacks in one process, joined by a cable of memory, in virtual time: no root, no kernel, no
+// clock, no thread.
 //
 //   $ example_two_stacks
 //   server: got "hello, other stack", shouting back

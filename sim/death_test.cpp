@@ -26,7 +26,7 @@ struct Death {
   Duration user_timeout;
 };
 
-/// True when the victim died before the connection was over.
+/// True when the victim died in the middle and, if there was a program to tell, it was told.
 bool expect_clear_error(const Death& death) {
   SCOPED_TRACE(std::string(death.victim == Side::a ? "client" : "server") + " dies after frame " +
                std::to_string(death.after_frame));
@@ -37,19 +37,27 @@ bool expect_clear_error(const Death& death) {
   scene.server.to_send = text_of(death.download);
   scene.world.kill_after(death.victim, death.after_frame);
   const Side survivor = other(death.victim);
-  const StreamProgram& program = survivor == Side::a ? scene.client : scene.server;
+  StreamProgram& program = survivor == Side::a ? scene.client : scene.server;
   Stack& stack = scene.world.host(survivor).stack;
-  const auto is_over = [&] { return program.failure || (program.saw_end && stack.connection_count() == 0); };
+  const auto is_over = [&] {
+    return program.failure || (program.stream && any(program.stream.ready() & Ready::closed));
+  };
   scene.world.run_until(is_over, Duration::seconds(2000));
+  const Instant told_at = scene.world.now();
   const bool died_in_time = scene.world.frames_arrived() >= death.after_frame;
+  program.stream.close();
+  scene.world.run_for(Duration::seconds(200));
   EXPECT_EQ(stack.connection_count(), 0U);
   const bool has_program = survivor == Side::a || scene.has_accepted();  // nobody to tell before accept()
   if (program.failure) {
     EXPECT_TRUE(is_clear(*program.failure)) << name(*program.failure);
+    const Duration patience =
+        death.user_timeout > Duration() ? death.user_timeout * 2 : Duration::seconds(2000);
+    EXPECT_LE(told_at, Instant() + patience);
   } else {
     EXPECT_TRUE(!has_program || (program.saw_end && program.sent_all())) << "nobody was told";
   }
-  return died_in_time && !program.saw_end;
+  return died_in_time && (program.failure || !has_program);
 }
 
 class EitherEndDies : public testing::TestWithParam<Side> {};

@@ -16,12 +16,12 @@ namespace strata::sim {
 
 class ConnectionScene {
  public:
+  std::vector<std::string> states[2];  ///< of each side's TCP connections, in order of change
   World world;
   StreamProgram client;
   StreamProgram server;
-  bool keepalive = false;              ///< switched on at both ends
-  Duration user_timeout;               ///< of both ends; zero: none
-  std::vector<std::string> states[2];  ///< of each side's TCP connections, in order of change
+  bool keepalive = false;  ///< switched on at both ends
+  Duration user_timeout;   ///< of both ends; zero: none
 
   explicit ConnectionScene(const WorldConfig& config = {}) : world(config) {
     world.set_observer([this](Side side, const TraceEvent& event) {

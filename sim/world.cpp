@@ -64,6 +64,7 @@ void World::on_arrival(Side to, Bytes frame, Instant at) {
   hash_.add(at);
   hash_.add(std::uint64_t{index(to)});
   hash_.add(frame);
+  if (frame_observer_) frame_observer_(to, frame, at);
   if (++frames_arrived_ == kill_at_) kill(victim_);
 }
 
@@ -82,11 +83,13 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
 
 void World::settle() {
   for (int turn = 0; turn < kTurnsMax; ++turn) {
+    const std::size_t moved = poll_host(Side::a) + poll_host(Side::b);
     for (const App& app : apps_) {
       if (!wire_.is_cut(app.side)) app.step();
     }
-    const std::size_t moved = poll_host(Side::a) + poll_host(Side::b);
-    if (moved == 0) return;
+    // The first turn ran the timers, which may have told the programs something; the next one sends what they
+    // answer.
+    if (moved == 0 && turn > 0) return;
   }
   const bool hosts_come_to_rest = false;
   STRATA_CHECK(hosts_come_to_rest);

@@ -56,6 +56,8 @@ class World {
   void set_observer(std::function<void(Side, const TraceEvent&)> observer) {
     observer_ = std::move(observer);
   }
+  /// Called for every frame that arrives, before the stack sees it.
+  void set_frame_observer(Wire::ArrivalHook observer) { frame_observer_ = std::move(observer); }
   /// Runs until `done` holds: true; or for `limit`, or until nothing will ever happen again: false.
   bool run_until(const std::function<bool()>& done, Duration limit);
   void run_for(Duration time) {
@@ -94,6 +96,7 @@ class World {
   std::vector<App> apps_;
   std::array<TraceOf, 2> trace_of_{TraceOf{this, Side::a}, TraceOf{this, Side::b}};
   std::function<void(Side, const TraceEvent&)> observer_;
+  Wire::ArrivalHook frame_observer_;
   TraceHash hash_;
   std::uint64_t frames_arrived_ = 0;
   std::uint64_t kill_at_ = 0;  ///< 0: never

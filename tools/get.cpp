@@ -33,7 +33,10 @@ bool is_success(int status) { return status / 100 == 2; }
 class Download {
  public:
   Download(Network& network, OutputFile& file, bool show_progress)
-      : network_(&network), file_(&file), progress_(show_progress, monotonic_now()), started_(monotonic_now()) {}
+      : network_(&network),
+        file_(&file),
+        progress_(show_progress, monotonic_now()),
+        started_(monotonic_now()) {}
 
   /// The exchange over `stream`; an empty string, or what went wrong.
   std::string run(TcpStream stream, const http::Url& url) {
@@ -85,9 +88,11 @@ class Download {
 SystemResult<std::unique_ptr<Peer>> start_server(Network& network, const http::Url& url) {
   auto peer = network.start_peer();
   const bool is_its_address =
-      network.private_network() != nullptr && url.server.address == network.private_network()->options().kernel_address.address;
+      network.private_network() != nullptr &&
+      url.server.address == network.private_network()->options().kernel_address.address;
   if (!peer || *peer == nullptr || !is_its_address) return peer;
-  const auto ready = network.private_network()->wait_for_port(url.server.port, (*peer)->process(), kPeerReadyLimit);
+  const auto ready =
+      network.private_network()->wait_for_port(url.server.port, (*peer)->process(), kPeerReadyLimit);
   if (!ready) return Err<SystemError>(ready.error());
   return peer;
 }
@@ -98,9 +103,11 @@ int end_download(Network& network, Peer* peer, const std::string& error, OutputF
   int exit_code = error.empty() || network.was_interrupted() ? 0 : fail(error);
   if (network.was_interrupted()) exit_code = kInterrupted;
   if (peer != nullptr) {
-    if (const auto ended = peer->end(); !ended && exit_code != kInterrupted) exit_code = fail(ended.error().text);
+    if (const auto ended = peer->end(); !ended && exit_code != kInterrupted)
+      exit_code = fail(ended.error().text);
   }
-  if (const auto closed = network.close_recordings(); !closed && exit_code == 0) exit_code = fail(closed.error().text);
+  if (const auto closed = network.close_recordings(); !closed && exit_code == 0)
+    exit_code = fail(closed.error().text);
   if (error.empty()) {
     if (const auto committed = file.commit(); !committed) exit_code = fail(committed.error().text);
   }
@@ -119,7 +126,8 @@ int get(const GetOptions& options) {
 
   auto stream = (*network)->stack().connect(url->server, monotonic_now());
   if (!stream) return fail(explain(stream.error(), url->server));
-  const bool show_progress = ::isatty(STDERR_FILENO) != 0 && (!options.output.empty() || ::isatty(STDOUT_FILENO) == 0);
+  const bool show_progress =
+      ::isatty(STDERR_FILENO) != 0 && (!options.output.empty() || ::isatty(STDOUT_FILENO) == 0);
   Download download(**network, *file, show_progress);
   const std::string error = download.run(std::move(*stream), *url);
   const Duration elapsed = download.elapsed();
@@ -141,7 +149,8 @@ void add_get(CLI::App& app, const PeerCommand& peer, int& exit_code) {
   options->network.peer = peer;
   CLI::App* verb = app.add_subcommand("get", "Fetch a page over HTTP");
   verb->add_option("URL", options->url, "http://ADDRESS[:PORT]/PATH")->required();
-  auto* output = verb->add_option("-o,--output", options->output, "Write to a file, which gets its name when it is complete");
+  auto* output = verb->add_option("-o,--output", options->output,
+                                  "Write to a file, which gets its name when it is complete");
   output->type_name("FILE");
   verb->add_flag("--json", options->json, "Print a summary at the end, as JSON")->needs(output);
   add_network_options(*verb, options->network);
@@ -149,7 +158,8 @@ void add_get(CLI::App& app, const PeerCommand& peer, int& exit_code) {
       "Examples:\n"
       "  strata get http://10.77.0.1:8000/f --private -- python3 -m http.server\n"
       "  strata get http://10.0.0.7/big -o big --tap tap0 --address 10.77.0.2/24 --gateway 10.77.0.1\n"
-      "The peer is waited for until its port answers, and ended by SIGTERM afterwards. Ctrl-C: exit code 130.");
+      "The peer is waited for until its port answers, and ended by SIGTERM afterwards. Ctrl-C: exit code "
+      "130.");
   verb->callback([options, &exit_code] {
     check_network_options(options->network);
     exit_code = get(*options);

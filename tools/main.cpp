@@ -19,7 +19,9 @@ int run(int argc, char** argv) {
   CLI::App app("A complete TCP/IP stack in user space, and tools to run it against real programs.", "strata");
   app.set_version_flag("--version", "strata " STRATA_VERSION);
   app.require_subcommand(1);
-  app.footer("Try it without any set-up: strata demo\nExit codes: 0 well, 1 failed, 2 wrong usage, 130 interrupted.");
+  app.footer(
+      "Try it without any set-up: strata demo\nExit codes: 0 well, 1 failed, 2 wrong usage, 130 "
+      "interrupted.");
   int exit_code = 0;
   strata::tools::add_serve(app, peer, exit_code);
   strata::tools::add_get(app, peer, exit_code);

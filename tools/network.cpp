@@ -65,7 +65,8 @@ SystemResult<void> Network::open_device() {
 
 SystemResult<void> Network::build_chain() {
   if (!recording_->captures()) return put_on(device());
-  tapped_.emplace(device(), recording_->capture_sink(), CaptureTapOptions{.split = options_.recording.split_capture});
+  tapped_.emplace(device(), recording_->capture_sink(),
+                  CaptureTapOptions{.split = options_.recording.split_capture});
   return put_on(*tapped_);
 }
 

@@ -1,5 +1,5 @@
-// A stack on a real network, as the options describe it: the device, the recording tap and the bad cable above it, the stack on
-// top, the reactor that drives all of them, and the peer program beside.
+// A stack on a real network, as the options describe it: the device, the recording tap and the bad cable
+// above it, the stack on top, the reactor that drives all of them, and the peer program beside.
 #pragma once
 
 #include <concepts>
@@ -80,7 +80,9 @@ class Network {
   std::optional<PrivateNetwork> private_;
   std::optional<NetDevice> tap_;
   std::optional<Tapped> tapped_;
-  std::variant<std::monostate, FaultDevice<NetDevice>, FaultDevice<Tapped>, SplitDevice<NetDevice>, SplitDevice<Tapped>> upper_;
+  std::variant<std::monostate, FaultDevice<NetDevice>, FaultDevice<Tapped>, SplitDevice<NetDevice>,
+               SplitDevice<Tapped>>
+      upper_;
   Reactor reactor_;
   SystemResult<void> recorded_;
   Duration wall_clock_offset_;

@@ -10,8 +10,8 @@ constexpr std::size_t kMtuMin = 68;  // RFC 791 §3.2
 
 /// An option whose text goes through `parse`, which returns an optional.
 template <class Value, class Parse>
-CLI::Option* add_parsed(CLI::App& verb, const std::string& name, Value& value, Parse parse, const std::string& form,
-                        const std::string& help) {
+CLI::Option* add_parsed(CLI::App& verb, const std::string& name, Value& value, Parse parse,
+                        const std::string& form, const std::string& help) {
   const auto take = [&value, parse, name, form](const std::string& text) {
     const auto parsed = parse(text);
     if (!parsed) throw CLI::ValidationError(name, "\"" + text + "\" is not of the form " + form);
@@ -22,15 +22,17 @@ CLI::Option* add_parsed(CLI::App& verb, const std::string& name, Value& value, P
 
 void add_source_options(CLI::App& verb, NetworkOptions& options) {
   constexpr const char* kGroup = "Where the network comes from";
-  auto* is_private =
-      verb.add_flag("--private", options.is_private,
-                    "A namespace of its own: the kernel is 10.77.0.1/24, we are 10.77.0.2;\n"
-                    "the command after -- runs in it as the peer")
-          ->group(kGroup);
-  auto* tap = verb.add_option("--tap", options.tap, "A TAP device, existing or to be made")->type_name("NAME")->group(kGroup);
-  auto* address = add_parsed(verb, "--address", options.address, parse_prefix, "A.B.C.D/N", "Our address on the TAP device");
-  auto* gateway =
-      add_parsed(verb, "--gateway", options.gateway, parse_address, "A.B.C.D", "The router to all other networks");
+  auto* is_private = verb.add_flag("--private", options.is_private,
+                                   "A namespace of its own: the kernel is 10.77.0.1/24, we are 10.77.0.2;\n"
+                                   "the command after -- runs in it as the peer")
+                         ->group(kGroup);
+  auto* tap = verb.add_option("--tap", options.tap, "A TAP device, existing or to be made")
+                  ->type_name("NAME")
+                  ->group(kGroup);
+  auto* address = add_parsed(verb, "--address", options.address, parse_prefix, "A.B.C.D/N",
+                             "Our address on the TAP device");
+  auto* gateway = add_parsed(verb, "--gateway", options.gateway, parse_address, "A.B.C.D",
+                             "The router to all other networks");
   tap->needs(address)->excludes(is_private);
   address->needs(tap)->group(kGroup);
   gateway->needs(tap)->group(kGroup);
@@ -38,7 +40,8 @@ void add_source_options(CLI::App& verb, NetworkOptions& options) {
       ->type_name("N")
       ->check(CLI::Range(kMtuMin, std::size_t{65535}))
       ->group(kGroup);
-  verb.add_flag("!--no-offload", options.offload, "Cut segments and compute checksums here instead of in the kernel")
+  verb.add_flag("!--no-offload", options.offload,
+                "Cut segments and compute checksums here instead of in the kernel")
       ->group(kGroup);
 }
 
@@ -52,19 +55,27 @@ void add_fault_options(CLI::App& verb, Faults& faults) {
   percent("--reorder", faults.reorder_ppm, "Frames that arrive late");
   percent("--corrupt", faults.corrupt_ppm, "Frames with one bit turned over");
   add_parsed(verb, "--delay", faults.delay, parse_duration, "T", "Time on the way, as 200ms")->group(kGroup);
-  add_parsed(verb, "--rate", faults.rate_bits_per_second, parse_rate, "R", "Bits per second, as 10mbit")->group(kGroup);
-  verb.add_option("--seed", faults.seed, "The same seed makes the same choices")->type_name("N")->group(kGroup);
+  add_parsed(verb, "--rate", faults.rate_bits_per_second, parse_rate, "R", "Bits per second, as 10mbit")
+      ->group(kGroup);
+  verb.add_option("--seed", faults.seed, "The same seed makes the same choices")
+      ->type_name("N")
+      ->group(kGroup);
 }
 
 void add_recording_options(CLI::App& verb, RecordingOptions& recording) {
   constexpr const char* kGroup = "What is recorded";
-  auto* capture =
-      verb.add_option("--pcap", recording.capture_file, "Write all frames to a pcapng file")->type_name("FILE")->group(kGroup);
-  verb.add_flag("--pcap-split", recording.split_capture, "Write super-segments as the frames a wire would carry")
+  auto* capture = verb.add_option("--pcap", recording.capture_file, "Write all frames to a pcapng file")
+                      ->type_name("FILE")
+                      ->group(kGroup);
+  verb.add_flag("--pcap-split", recording.split_capture,
+                "Write super-segments as the frames a wire would carry")
       ->needs(capture)
       ->group(kGroup);
-  verb.add_flag("--trace", recording.trace, "Show every event of the stack, with its cause, on stderr")->group(kGroup);
-  verb.add_option("--trace-file", recording.trace_file, "Write these events to a file")->type_name("FILE")->group(kGroup);
+  verb.add_flag("--trace", recording.trace, "Show every event of the stack, with its cause, on stderr")
+      ->group(kGroup);
+  verb.add_option("--trace-file", recording.trace_file, "Write these events to a file")
+      ->type_name("FILE")
+      ->group(kGroup);
 }
 
 }  // namespace

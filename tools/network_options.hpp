@@ -1,4 +1,4 @@
-// The options that all verbs with a network share: where it comes from, what it suffers, what is recorded of it.
+// The options that all verbs with a network share: where it comes from, what it suffers, what is kept of it.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct Faults {
   std::uint64_t seed = 1;
 
   bool any() const {
-    return loss_ppm != 0 || duplicate_ppm != 0 || reorder_ppm != 0 || corrupt_ppm != 0 || delay != Duration() ||
-           rate_bits_per_second != 0;
+    return loss_ppm != 0 || duplicate_ppm != 0 || reorder_ppm != 0 || corrupt_ppm != 0 ||
+           delay != Duration() || rate_bits_per_second != 0;
   }
 };
 

@@ -22,7 +22,7 @@ mode_t usual_mode() {
 
 /// A pipe or a device is written in place: there is nothing to rename.
 bool is_special(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
@@ -32,7 +32,9 @@ OutputFile::OutputFile(Fd fd, std::string path, std::string temporary)
     : fd_(std::move(fd)), path_(std::move(path)), temporary_(std::move(temporary)) {}
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : fd_(std::move(other.fd_)), path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})) {}
+    : fd_(std::move(other.fd_)),
+      path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})) {}
 
 OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());

@@ -1,5 +1,5 @@
-// Where a download goes: standard output, or a file that gets its name only when it is complete. Until then it is a temporary
-// file beside it, which is removed if anything goes wrong.
+// Where a download goes: standard output, or a file that gets its name only when it is complete. Until then
+// it is a temporary file beside it, which is removed if anything goes wrong.
 #pragma once
 
 #include <string>

@@ -9,7 +9,9 @@ namespace {
 constexpr Duration kGrace = Duration::seconds(5);
 
 /// By the signal itself, or by a shell's way of saying so.
-bool ended_by_sigterm(const ExitStatus& status) { return status.code == (status.exited ? 128 + SIGTERM : SIGTERM); }
+bool ended_by_sigterm(const ExitStatus& status) {
+  return status.code == (status.exited ? 128 + SIGTERM : SIGTERM);
+}
 
 }  // namespace
 

@@ -53,7 +53,11 @@ struct Statistics {
 class Pinger {
  public:
   Pinger(Network& network, const IpAddress& to, const PingOptions& options)
-      : network_(&network), to_(to), options_(&options), payload_(options.size), id_(static_cast<std::uint16_t>(::getpid())) {
+      : network_(&network),
+        to_(to),
+        options_(&options),
+        payload_(options.size),
+        id_(static_cast<std::uint16_t>(::getpid())) {
     for (std::size_t i = 0; i < payload_.size(); ++i) payload_[i] = static_cast<std::uint8_t>(i);
     network_->stack().set_echo_hook({this, &Pinger::on_reply});
     network_->reactor().add_timer(monotonic_now(), {this, &Pinger::on_timer});
@@ -83,22 +87,27 @@ class Pinger {
     sent_at_[sequence] = last_sent_;
     const auto sent = network_->stack().send_echo(to_, id_, sequence, payload_, last_sent_);
     if (!sent) error_ = explain(sent.error(), {.address = to_});
-    reactor.add_timer(last_sent_ + (sent_all() ? kLastReplyLimit : options_->interval), {this, &Pinger::on_timer});
+    reactor.add_timer(last_sent_ + (sent_all() ? kLastReplyLimit : options_->interval),
+                      {this, &Pinger::on_timer});
   }
 
-  static void on_reply(void* context, const EchoReply& reply) { static_cast<Pinger*>(context)->receive(reply); }
+  static void on_reply(void* context, const EchoReply& reply) {
+    static_cast<Pinger*>(context)->receive(reply);
+  }
 
   void receive(const EchoReply& reply) {
     if (reply.id != id_) return;
     const auto sent = sent_at_.find(reply.sequence);
     if (reply.unreachable) {
       ++statistics_.errors;
-      print(fmt::format("From {}: icmp_seq={} destination unreachable", to_string(reply.from), reply.sequence));
+      print(
+          fmt::format("From {}: icmp_seq={} destination unreachable", to_string(reply.from), reply.sequence));
       if (sent != sent_at_.end()) sent_at_.erase(sent);
       return;
     }
-    const std::string what = fmt::format("{} bytes from {}: icmp_seq={} ttl={}", reply.payload_size + kEchoHeader,
-                                         to_string(reply.from), reply.sequence, reply.ttl);
+    const std::string what =
+        fmt::format("{} bytes from {}: icmp_seq={} ttl={}", reply.payload_size + kEchoHeader,
+                    to_string(reply.from), reply.sequence, reply.ttl);
     if (sent == sent_at_.end()) {
       ++statistics_.duplicates;
       return print(what + " (duplicate)");
@@ -139,8 +148,8 @@ void print_statistics(const Statistics& s, const PingOptions& options) {
                                     {"rtt_max_us", micros(s.longest)}}));
     return;
   }
-  fmt::print("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {}% packet loss\n", options.address, s.sent,
-             s.received, s.lost_percent());
+  fmt::print("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {}% packet loss\n",
+             options.address, s.sent, s.received, s.lost_percent());
   if (s.received > 0) {
     fmt::print("rtt min/avg/max = {}/{}/{} ms\n", format_millis(s.shortest), format_millis(s.average()),
                format_millis(s.longest));
@@ -149,14 +158,16 @@ void print_statistics(const Statistics& s, const PingOptions& options) {
 
 int ping(const PingOptions& options) {
   const auto to = parse_address(options.address);
-  if (!to) return fail(options.address + ": names need the resolver, which does not exist yet: give an address");
+  if (!to)
+    return fail(options.address + ": names need the resolver, which does not exist yet: give an address");
   auto network = Network::open(options.network);
   if (!network) return fail(network.error().text);
   auto peer = (*network)->start_peer();
   if (!peer) return fail(peer.error().text);
 
   if (!options.json) {
-    fmt::print("PING {} from {}: {} data bytes\n", options.address, to_string((*network)->address()), options.size);
+    fmt::print("PING {} from {}: {} data bytes\n", options.address, to_string((*network)->address()),
+               options.size);
   }
   Pinger pinger(**network, *to, options);
   const auto ran = (*network)->run_until([&pinger] { return pinger.done(); });
@@ -168,7 +179,8 @@ int ping(const PingOptions& options) {
   if (*peer) {
     if (const auto ended = (*peer)->end(); !ended) exit_code = fail(ended.error().text);
   }
-  if (const auto closed = (*network)->close_recordings(); ran && !closed) exit_code = fail(closed.error().text);
+  if (const auto closed = (*network)->close_recordings(); ran && !closed)
+    exit_code = fail(closed.error().text);
   return exit_code;
 }
 
@@ -179,13 +191,17 @@ void add_ping(CLI::App& app, const PeerCommand& peer, int& exit_code) {
   options->network.peer = peer;
   CLI::App* verb = app.add_subcommand("ping", "Ask a host to echo");
   verb->add_option("ADDR", options->address, "The host's address")->required();
-  verb->add_option("-c", options->count, "Stop after so many requests")->type_name("N")->check(CLI::PositiveNumber);
+  verb->add_option("-c", options->count, "Stop after so many requests")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   const auto take_interval = [options](const std::string& text) {
     const auto parsed = parse_duration(text);
-    if (!parsed || *parsed <= Duration()) throw CLI::ValidationError("-i", "\"" + text + "\" is not of the form 200ms");
+    if (!parsed || *parsed <= Duration())
+      throw CLI::ValidationError("-i", "\"" + text + "\" is not of the form 200ms");
     options->interval = *parsed;
   };
-  verb->add_option_function<std::string>("-i", take_interval, "Time between two requests, as 200ms [1s]")->type_name("T");
+  verb->add_option_function<std::string>("-i", take_interval, "Time between two requests, as 200ms [1s]")
+      ->type_name("T");
   verb->add_option("-s", options->size, "Bytes of data in a request")
       ->type_name("SIZE")
       ->check(CLI::Range(0, 65507))

@@ -1,5 +1,5 @@
-// One line on a terminal that tells how far a long download is. Says nothing during the first second, so that short ones stay
-// silent.
+// One line on a terminal that tells how far a long download is. Says nothing during the first second, so that
+// short ones stay silent.
 #pragma once
 
 #include <cstdint>

@@ -60,13 +60,15 @@ std::optional<std::uint32_t> parse_percent(std::string_view text) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  const auto nanos = in_units(text, std::array{Unit{"us", 1'000}, Unit{"ms", kMillion}, Unit{"s", 1'000 * kMillion}});
+  const auto nanos =
+      in_units(text, std::array{Unit{"us", 1'000}, Unit{"ms", kMillion}, Unit{"s", 1'000 * kMillion}});
   if (!nanos) return {};
   return Duration::nanos(static_cast<std::int64_t>(*nanos));
 }
 
 std::optional<std::uint64_t> parse_rate(std::string_view text) {
-  return in_units(text, std::array{Unit{"bit", 1}, Unit{"kbit", 1'000}, Unit{"mbit", kMillion}, Unit{"gbit", 1'000 * kMillion}});
+  return in_units(text, std::array{Unit{"bit", 1}, Unit{"kbit", 1'000}, Unit{"mbit", kMillion},
+                                   Unit{"gbit", 1'000 * kMillion}});
 }
 
 std::string format_bytes(std::uint64_t bytes) {

@@ -18,7 +18,8 @@ SystemResult<std::unique_ptr<FileSink>> create_file(const std::string& path) {
 
 }  // namespace
 
-SystemResult<std::unique_ptr<Recording>> Recording::create(const RecordingOptions& options, const std::string& interface) {
+SystemResult<std::unique_ptr<Recording>> Recording::create(const RecordingOptions& options,
+                                                           const std::string& interface) {
   std::unique_ptr<Recording> recording(new Recording);
   recording->to_stderr_ = options.trace;
   if (!options.capture_file.empty()) {
@@ -27,7 +28,8 @@ SystemResult<std::unique_ptr<Recording>> Recording::create(const RecordingOption
     recording->capture_file_ = std::move(*file);
     recording->writer_ = std::make_unique<obs::PcapngWriter>(
         obs::ByteSink{recording->capture_file_.get(), &FileSink::write_to},
-        obs::PcapngOptions{.origin_nanos = wall_clock_offset().count_nanos(), .application = "strata " STRATA_VERSION});
+        obs::PcapngOptions{.origin_nanos = wall_clock_offset().count_nanos(),
+                           .application = "strata " STRATA_VERSION});
     recording->writer_->add_interface({.name = interface, .description = {}});
   }
   if (!options.trace_file.empty()) {
@@ -39,7 +41,8 @@ SystemResult<std::unique_ptr<Recording>> Recording::create(const RecordingOption
 }
 
 void Recording::on_frame(void* context, const Packet& frame, FrameDirection direction, Instant at) {
-  static_cast<Recording*>(context)->writer_->write_frame({.at = at, .direction = direction, .comment = {}}, frame);
+  static_cast<Recording*>(context)->writer_->write_frame({.at = at, .direction = direction, .comment = {}},
+                                                         frame);
 }
 
 void Recording::on_event(void* context, const TraceEvent& event) {

@@ -1,5 +1,5 @@
-// What a run leaves behind: the capture, the trace, the lines on stderr. Files are watched while they are written, so that a
-// full disk is noticed at once and never looks like a short run.
+// What a run leaves behind: the capture, the trace, the lines on stderr. Files are watched while they are
+// written, so that a full disk is noticed at once and never looks like a short run.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace strata::tools {
 class Recording {
  public:
   /// Creates the files. `interface` names the device in the capture.
-  static SystemResult<std::unique_ptr<Recording>> create(const RecordingOptions& options, const std::string& interface);
+  static SystemResult<std::unique_ptr<Recording>> create(const RecordingOptions& options,
+                                                         const std::string& interface);
 
   bool captures() const { return writer_ != nullptr; }
   bool traces() const { return trace_file_ != nullptr || to_stderr_; }

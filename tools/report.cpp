@@ -16,7 +16,8 @@ std::string explain(Errc error, const Endpoint& server) {
   const std::string where = to_string(server);
   const std::string host = to_string(server.address);
   switch (error) {
-    case Errc::connection_refused: return where + " refused the connection: is a server listening on this port?";
+    case Errc::connection_refused:
+      return where + " refused the connection: is a server listening on this port?";
     case Errc::host_unreachable: return host + " does not answer: is the address right, and the host up?";
     case Errc::network_unreachable: return "no route leads to " + host + ": give its router with --gateway";
     case Errc::timed_out: return where + " does not answer any more: the network lost every try";

@@ -1,4 +1,4 @@
-// What a verb tells the user at its end: one line that says what went wrong and what to do, or a summary for programs.
+// What a verb tells the user at its end: one line that says what went wrong, or a summary for programs.
 #pragma once
 
 #include <cstdint>

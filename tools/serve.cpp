@@ -27,7 +27,9 @@ struct Sweeper {
   Reactor* reactor;
   http::Server* server;
 
-  void schedule() { reactor->add_timer(reactor->now() + http::Server::kSweepInterval, {this, &Sweeper::on_timer}); }
+  void schedule() {
+    reactor->add_timer(reactor->now() + http::Server::kSweepInterval, {this, &Sweeper::on_timer});
+  }
   static void on_timer(void* context) {
     auto& sweeper = *static_cast<Sweeper*>(context);
     sweeper.server->sweep();
@@ -67,8 +69,8 @@ int serve(const ServeOptions& options) {
   if (!listener) return fail(to_string(local) + ": " + std::string(describe(listener.error())));
   http::Server server(std::move(*listener), http::StaticSite(std::move(*root)), [&net] { return net.now(); });
   const std::string port = options.port == 80 ? "" : fmt::format(":{}", options.port);
-  fmt::print(stderr, "serving {} at http://{}{}/ over {}\n", options.directory, to_string(net.address()), port,
-             net.description());
+  fmt::print(stderr, "serving {} at http://{}{}/ over {}\n", options.directory, to_string(net.address()),
+             port, net.description());
 
   auto peer = net.start_peer();
   if (!peer) return fail(peer.error().text);
@@ -89,13 +91,16 @@ void add_serve(CLI::App& app, const PeerCommand& peer, int& exit_code) {
   options->network.peer = peer;
   CLI::App* verb = app.add_subcommand("serve", "Serve the files of a directory over HTTP");
   verb->add_option("DIR", options->directory, "The directory")->required();
-  verb->add_option("--port", options->port, "The port to listen on")->check(CLI::Range(1, 65535))->capture_default_str();
+  verb->add_option("--port", options->port, "The port to listen on")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
   verb->add_flag("--json", options->json, "Print totals at the end, as JSON");
   add_network_options(*verb, options->network);
   verb->footer(
       "Examples:\n"
       "  strata serve www --private -- curl -s http://10.77.0.2/\n"
-      "  strata serve www --tap tap0 --address 10.77.0.2/24     (with `ip addr add 10.77.0.1/24 dev tap0` beside it)\n"
+      "  strata serve www --tap tap0 --address 10.77.0.2/24     (with `ip addr add 10.77.0.1/24 dev tap0` "
+      "beside it)\n"
       "Ctrl-C ends the service: exit code 0, or 130 when a peer command was still running.");
   verb->callback([options, &exit_code] {
     check_network_options(options->network);

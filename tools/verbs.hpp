@@ -1,5 +1,6 @@
-// The verbs of the command. Each adds itself with its options to the command line, and when it is the one that was asked for,
-// runs and leaves its exit code: 0 well, 1 failed, 130 interrupted; main() adds 2 for a command line that makes no sense.
+// The verbs of the command. Each adds itself with its options to the command line, and when it is the one
+// that was asked for, runs and leaves its exit code: 0 well, 1 failed, 130 interrupted; main() adds 2 for a
+// command line that makes no sense.
 #pragma once
 
 #include <string>

@@ -54,6 +54,12 @@ class IpAddress {
   /// The IPv4 limited broadcast 255.255.255.255 (RFC 919 §7).
   constexpr bool is_limited_broadcast() const { return *this == v4(0xffff'ffffU); }
 
+  /// Two words each: keys of tables are compared for every packet.
+  friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
+    const auto x = std::bit_cast<std::array<std::uint64_t, 2>>(a.octets_);
+    const auto y = std::bit_cast<std::array<std::uint64_t, 2>>(b.octets_);
+    return x[0] == y[0] && x[1] == y[1];
+  }
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
 
  private:

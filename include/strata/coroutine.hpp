@@ -1,4 +1,5 @@
-// C++20 coroutines over the sockets of a stack: code that reads from top to bottom, on one thread, without a thread.
+// C++20 coroutines over the sockets of a stack: code that reads from top to bottom, on one thread, without a
+// thread.
 //
 //   Task<> echo(AsyncStream stream) {
 //     std::array<std::uint8_t, 4096> buffer;
@@ -12,11 +13,12 @@
 //   TaskGroup tasks;
 //   tasks.spawn(echo(std::move(stream)));
 //
-// A coroutine runs until it has to wait; the stack's wakers (socket.hpp) resume it inside Stack::dispatch(). Whoever polls
-// the stack therefore drives all coroutines. Errors travel as Result; an exception that leaves a coroutine ends the program.
-// The awaitables can be used with any promise type.
+// A coroutine runs until it has to wait; the stack's wakers (socket.hpp) resume it inside Stack::dispatch().
+// Whoever polls the stack therefore drives all coroutines. Errors travel as Result; an exception that leaves
+// a coroutine ends the program. The awaitables can be used with any promise type.
 //
-// g++ 12 destroys aggregates and capturing lambdas twice that are made inside a co_await expression: name them first.
+// g++ 12 destroys aggregates and capturing lambdas twice that are made inside a co_await expression: name
+// them first.
 #pragma once
 
 #include <coroutine>
@@ -35,7 +37,7 @@
 
 namespace strata {
 
-// --- Tasks ----------------------------------------------------------------------------------------------------------------
+// --- Tasks ---------------------------------------------------------------------------------------------
 
 /// What Task<T> and Task<void> share: who waits for the end, and going on there.
 class TaskPromiseBase {
@@ -79,7 +81,8 @@ class TaskPromise<void> : public TaskPromiseBase {
   void take() noexcept {}
 };
 
-/// A coroutine that starts when it is awaited and then gives its value. Destroying a Task destroys its coroutine.
+/// A coroutine that starts when it is awaited and then gives its value. Destroying a Task destroys its
+/// coroutine.
 template <class T = void>
 class [[nodiscard]] Task {
  public:
@@ -118,7 +121,8 @@ class [[nodiscard]] Task {
   std::coroutine_handle<promise_type> handle_;
 };
 
-/// Runs coroutines side by side and owns them: no coroutine outlives its group. Must not be destroyed by one of its own.
+/// Runs coroutines side by side and owns them: no coroutine outlives its group. Must not be destroyed by one
+/// of its own.
 class TaskGroup {
  public:
   TaskGroup() = default;
@@ -158,11 +162,12 @@ class TaskGroup {
   std::size_t size_ = 0;
 };
 
-// --- Streams --------------------------------------------------------------------------------------------------------------
+// --- Streams -------------------------------------------------------------------------------------------
 
 class StreamWait;
 
-/// A TcpStream that one coroutine may read while another one writes. Must not be moved while somebody waits on it.
+/// A TcpStream that one coroutine may read while another one writes. Must not be moved while somebody waits
+/// on it.
 class AsyncStream {
  public:
   AsyncStream() = default;
@@ -188,7 +193,8 @@ class AsyncStream {
   bool* destroyed_ = nullptr;  ///< tells on_ready() that a coroutine it resumed has destroyed the stream
 };
 
-/// A coroutine that waits for one direction of a stream: tries its operation now, and again whenever the stream wakes.
+/// A coroutine that waits for one direction of a stream: tries its operation now, and again whenever the
+/// stream wakes.
 class StreamWait {
  public:
   StreamWait(const StreamWait&) = delete;
@@ -255,7 +261,7 @@ inline ReadWait read(AsyncStream& stream, MutableBytes into) { return {stream, i
 /// Until the send buffer has taken everything. `data` must stay valid so long.
 inline WriteWait write_all(AsyncStream& stream, Bytes data) { return {stream, data}; }
 
-// --- Other sockets --------------------------------------------------------------------------------------------------------
+// --- Other sockets -------------------------------------------------------------------------------------
 
 /// One coroutine at a time waits for `operation` on a socket that has room for one waker.
 template <class Socket, class Operation>
@@ -313,7 +319,9 @@ class ReceiveOperation {
 };
 
 /// The next connection. The listener must stay where it is.
-inline SocketWait<TcpListener, AcceptOperation> accept(TcpListener& listener) { return {listener, AcceptOperation()}; }
+inline SocketWait<TcpListener, AcceptOperation> accept(TcpListener& listener) {
+  return {listener, AcceptOperation()};
+}
 /// The next datagram. The socket must stay where it is.
 inline SocketWait<UdpSocket, ReceiveOperation> receive(UdpSocket& socket, MutableBytes into) {
   return {socket, ReceiveOperation(into)};
@@ -337,7 +345,7 @@ class ConnectWait {
 
 inline ConnectWait connect(Stack& stack, const Endpoint& remote, Instant now) { return {stack, remote, now}; }
 
-// --- Time -----------------------------------------------------------------------------------------------------------------
+// --- Time ----------------------------------------------------------------------------------------------
 
 /// `Timers` has add_timer(Instant, {context, function}) and cancel_timer(id), as Reactor has.
 template <class Timers>

@@ -1,6 +1,7 @@
-// A network interface of Linux, opened for whole Ethernet frames: a TAP device, whose other end is the kernel's own stack, or
-// a packet socket on any interface. Satisfies strata::Device. Frames are read straight into the stack's blocks; with
-// offload, frames of up to 64 KiB pass in one call and the kernel cuts them and completes their checksums.
+// A network interface of Linux, opened for whole Ethernet frames: a TAP device, whose other end is the
+// kernel's own stack, or a packet socket on any interface. Satisfies strata::Device. Frames are read straight
+// into the stack's blocks; with offload, frames of up to 64 KiB pass in one call and the kernel cuts them and
+// completes their checksums.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,12 @@
 
 namespace strata {
 
+/// The kernel's end is switched on in any case.
 struct TapOptions {
-  std::string name;                     ///< an existing TAP device, else it is created and ends with this object
-  bool offload = true;                  ///< exchange super-segments and partial checksums
-  std::optional<std::size_t> mtu;       ///< nothing: as it is
-  std::optional<Prefix> kernel_address; ///< give the kernel's end this address
-  bool bring_up = true;                 ///< switch it on
+  std::string name;                ///< an existing TAP device, else it is created and ends with this object
+  bool offload = true;             ///< exchange super-segments and partial checksums
+  std::optional<std::size_t> mtu;  ///< nothing: as it is
+  std::optional<Prefix> kernel_address;  ///< give the kernel's end this address
 };
 
 struct InterfaceOptions {
@@ -47,7 +48,8 @@ class NetDevice {
   /// For epoll: readable when a frame waits.
   int fd() const;
   const std::string& name() const;
-  /// An error once the interface is gone or down; from then on nothing is received and everything sent is lost.
+  /// An error once the interface is gone or down; from then on nothing is received and everything sent is
+  /// lost.
   SystemResult<void> status() const;
   /// Frames that were lost here: no block was free, or the kernel refused them.
   std::uint64_t frames_lost() const;

@@ -1,11 +1,13 @@
-// Drives stacks over real devices: sleeps until a frame, a deadline or a signal comes, then runs one turn of everything.
+// Drives stacks over real devices: sleeps until a frame, a deadline or a signal comes, then runs one turn of
+// everything.
 //
 //   auto reactor = Reactor::create();
 //   reactor->attach(stack, nic, device);
 //   reactor->stop_on_signals();
 //   auto ended = reactor->run();            // until stop(), a signal, or the end of a device
 //
-// One thread owns a reactor and all that is attached to it. What is attached or watched must outlive the reactor's use of it.
+// One thread owns a reactor and all that is attached to it. What is attached or watched must outlive the
+// reactor's use of it.
 #pragma once
 
 #include <concepts>
@@ -17,6 +19,20 @@
 #include "strata/time.hpp"
 
 namespace strata {
+
+// What a device may have beside what strata::Device asks for.
+template <class D>
+concept HasDescriptor = requires(const D& device) {
+  { device.fd() } -> std::same_as<int>;
+};
+template <class D>
+concept HasDeadline = requires(const D& device) {
+  { device.next_deadline() } -> std::same_as<Instant>;
+};
+template <class D>
+concept HasStatus = requires(const D& device) {
+  { device.status() } -> std::same_as<SystemResult<void>>;
+};
 
 class Reactor {
  public:
@@ -36,17 +52,20 @@ class Reactor {
   Reactor& operator=(Reactor&&) noexcept;
   ~Reactor();
 
-  /// Polls `device` for `stack`. `source` is what lies at the bottom when `device` wraps other devices: its fd() tells of
-  /// frames (without one, as in memory, the device is polled as long as there is progress), its status() of its end.
+  /// Polls `device` for `stack`. `source` is what lies at the bottom when `device` wraps other devices: its
+  /// fd() tells of frames (without one, as in memory, the device is polled as long as there is progress), its
+  /// status() of its end.
   template <Device D, class Source>
   SystemResult<void> attach(Stack& stack, NicId nic, D& device, Source& source) {
     Attached attached{.stack = &stack, .nic = nic, .device = &device, .source = &source};
-    attached.poll = [](void* d, Stack& s, NicId n, Instant now) { return strata::poll(s, n, *static_cast<D*>(d), now); };
-    if constexpr (requires { { source.fd() } -> std::same_as<int>; }) attached.fd = source.fd();
-    if constexpr (requires { { device.next_deadline() } -> std::same_as<Instant>; }) {
+    attached.poll = [](void* d, Stack& s, NicId n, Instant now) {
+      return strata::poll(s, n, *static_cast<D*>(d), now);
+    };
+    if constexpr (HasDescriptor<Source>) attached.fd = source.fd();
+    if constexpr (HasDeadline<D>) {
       attached.next_deadline = [](const void* d) { return static_cast<const D*>(d)->next_deadline(); };
     }
-    if constexpr (requires { { source.status() } -> std::same_as<SystemResult<void>>; }) {
+    if constexpr (HasStatus<Source>) {
       attached.status = [](const void* s) { return static_cast<const Source*>(s)->status(); };
     }
     return attach(attached);
@@ -63,7 +82,8 @@ class Reactor {
   TimerId add_timer(Instant at, Callback callback);
   void cancel_timer(TimerId id);
 
-  /// From now on SIGINT and SIGTERM call stop() instead of ending the process; for as long as this object lives.
+  /// From now on SIGINT and SIGTERM call stop() instead of ending the process; for as long as this object
+  /// lives.
   SystemResult<void> stop_on_signals();
   /// The last of these signals that came, or 0.
   int stop_signal() const;
@@ -76,7 +96,8 @@ class Reactor {
   SystemResult<void> run() {
     return run_until([] { return false; });
   }
-  /// The same, also until `done()`, which is asked after every turn. It should not send: that would wait for the next turn.
+  /// The same, also until `done()`, which is asked after every turn. It should not send: that would wait for
+  /// the next turn.
   template <std::predicate F>
   SystemResult<void> run_until(F done) {
     begin();

@@ -1,4 +1,5 @@
-// What an operating system call said, with a sentence for people. Used by everything that touches the host; the core has Errc.
+// What an operating system call said, with a sentence for people. Used by everything that touches the host;
+// the core has Errc.
 #pragma once
 
 #include <string>

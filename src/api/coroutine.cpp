@@ -10,7 +10,8 @@ TaskGroup::~TaskGroup() {
 
 TaskGroup::Root TaskGroup::run(TaskGroup&, Task<void> task) { co_await std::move(task); }
 
-TaskGroup::Root::promise_type::promise_type(TaskGroup& group, Task<void>&) : group_(&group), next_(group.first_) {
+TaskGroup::Root::promise_type::promise_type(TaskGroup& group, Task<void>&)
+    : group_(&group), next_(group.first_) {
   if (next_ != nullptr) next_->previous_ = this;
   group.first_ = this;
   ++group.size_;
@@ -36,7 +37,8 @@ AsyncStream& AsyncStream::operator=(AsyncStream&& other) noexcept {
 
 AsyncStream::~AsyncStream() {
   if (destroyed_ != nullptr) *destroyed_ = true;
-  // A group that is being destroyed may take a stream away from a coroutine that waits and will never run again.
+  // A group that is being destroyed may take a stream away from a coroutine that waits and will never run
+  // again.
   for (StreamWait* wait : waits_) {
     if (wait != nullptr) wait->stream_ = nullptr;
   }
@@ -77,7 +79,8 @@ void StreamWait::await_suspend(std::coroutine_handle<> waiting) {
 }
 
 ReadyWait::ReadyWait(AsyncStream& stream, Ready wanted)
-    : StreamWait(stream, any(wanted & Ready::writable) ? kWriting : kReading, &ReadyWait::attempt), wanted_(wanted) {}
+    : StreamWait(stream, any(wanted & Ready::writable) ? kWriting : kReading, &ReadyWait::attempt),
+      wanted_(wanted) {}
 
 bool ReadyWait::attempt(StreamWait& wait) {
   auto& self = static_cast<ReadyWait&>(wait);
@@ -110,7 +113,8 @@ bool WriteWait::attempt(StreamWait& wait) {
   return true;
 }
 
-ConnectWait::ConnectWait(Stack& stack, const Endpoint& remote, Instant now) : stream_(stack.connect(remote, now)) {}
+ConnectWait::ConnectWait(Stack& stack, const Endpoint& remote, Instant now)
+    : stream_(stack.connect(remote, now)) {}
 
 void ConnectWait::await_suspend(std::coroutine_handle<> waiting) {
   waiting_ = waiting;

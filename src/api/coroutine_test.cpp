@@ -69,7 +69,9 @@ TEST(Task, StartsWhenItIsAwaitedAndGivesItsValue) {
 
 TEST(Task, OneThatIsNeverAwaitedCostsNothing) {
   int sum = 0;
-  { Task<> task = sum_of(4, sum); }
+  {
+    Task<> task = sum_of(4, sum);
+  }
   EXPECT_EQ(sum, 0);
 }
 

@@ -3,35 +3,50 @@
 
 #include <algorithm>
 
+#include "base/byte_order.hpp"
+
 namespace strata {
 namespace {
 
 constexpr std::uint32_t kV4Offset = 96;  // an IPv4 address is the last 32 of 128 bits
 
-std::uint32_t bits_of(const Prefix& prefix) {
-  const std::uint32_t offset = prefix.address.is_v4() ? kV4Offset : 0;
-  return std::min<std::uint32_t>(offset + prefix.length, 128);
+std::uint64_t high_word(const IpAddress& address) { return load_be<std::uint64_t>(address.octets().data()); }
+std::uint64_t low_word(const IpAddress& address) {
+  return load_be<std::uint64_t>(address.octets().data() + 8);
 }
 
-/// The first `bits` bits of `from`, the rest cleared.
-IpAddress::Octets masked(const IpAddress& from, std::uint32_t bits) {
-  IpAddress::Octets octets = from.octets();
-  const std::size_t whole = bits / 8;
-  if (whole == octets.size()) return octets;
-  octets[whole] = static_cast<std::uint8_t>(octets[whole] & (0xff00U >> (bits % 8)));
-  std::fill(octets.begin() + static_cast<std::ptrdiff_t>(whole) + 1, octets.end(), std::uint8_t{0});
-  return octets;
+/// A word whose first `bits` bits are ones. Precondition: bits <= 64.
+constexpr std::uint64_t leading_ones(std::uint32_t bits) {
+  return bits == 0 ? 0 : ~std::uint64_t{0} << (64 - bits);
 }
+
+/// The bits that a prefix fixes, in two words.
+struct Mask {
+  explicit Mask(const Prefix& prefix) {
+    const std::uint32_t bits = prefix.length + (prefix.address.is_v4() ? kV4Offset : 0);
+    high = leading_ones(std::min(bits, 64U));
+    low = leading_ones(std::clamp(bits, 64U, 128U) - 64);
+  }
+  std::uint64_t high;
+  std::uint64_t low;
+};
 
 }  // namespace
 
 bool Prefix::contains(const IpAddress& other) const {
-  if (other.family() != address.family()) return false;
-  const std::uint32_t bits = bits_of(*this);
-  return masked(other, bits) == masked(address, bits);
+  const Mask mask(*this);
+  const std::uint64_t differs = ((high_word(other) ^ high_word(address)) & mask.high) |
+                                ((low_word(other) ^ low_word(address)) & mask.low);
+  return differs == 0 && other.family() == address.family();
 }
 
-Prefix Prefix::network() const { return {IpAddress::v6(masked(address, bits_of(*this))), length}; }
+Prefix Prefix::network() const {
+  const Mask mask(*this);
+  IpAddress::Octets octets;
+  store_be(octets.data(), high_word(address) & mask.high);
+  store_be(octets.data() + 8, low_word(address) & mask.low);
+  return {IpAddress::v6(octets), length};
+}
 
 std::optional<IpAddress> Prefix::directed_broadcast() const {
   // RFC 3021 §2.1: a 31-bit prefix has no directed broadcast; a single address has none either.

@@ -21,7 +21,8 @@ FileSink::~FileSink() {
 }
 
 SystemResult<FileSink> FileSink::create(const std::string& path) {
-  Fd fd(path == "-" ? ::dup(STDOUT_FILENO) : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  Fd fd(path == "-" ? ::dup(STDOUT_FILENO)
+                    : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) return last_error("cannot write \"" + path + "\"");
   return FileSink(std::move(fd), path);
 }

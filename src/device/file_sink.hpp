@@ -1,6 +1,6 @@
-// Writes a file of records that another program may read while it grows (a capture under `tail -f`, or a pipe into tshark).
-// The file is written in place, so that it can be followed; in return it is cut back to its last whole record when a write
-// fails, so that nothing half-written is taken for whole.
+// Writes a file of records that another program may read while it grows (a capture under `tail -f`, or a pipe
+// into tshark). The file is written in place, so that it can be followed; in return it is cut back to its
+// last whole record when a write fails, so that nothing half-written is taken for whole.
 #pragma once
 
 #include <string>

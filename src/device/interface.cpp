@@ -2,7 +2,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <cstring>
 
@@ -30,22 +29,9 @@ SystemResult<InterfaceFacts> read_interface(const std::string& name) {
   facts.mtu = static_cast<std::size_t>(request.ifr_mtu);
   if (::ioctl(fd.get(), SIOCGIFFLAGS, &request) != 0) return last_error(what);
   facts.is_up = (request.ifr_flags & IFF_UP) != 0;
-  facts.is_running = (request.ifr_flags & IFF_RUNNING) != 0;
   if (::ioctl(fd.get(), SIOCGIFHWADDR, &request) != 0) return last_error(what);
   std::memcpy(facts.mac.octets.data(), request.ifr_hwaddr.sa_data, facts.mac.octets.size());
   return facts;
-}
-
-SystemResult<void> wait_until_running(const std::string& name) {
-  constexpr int kMillisecondsMax = 1000;
-  constexpr timespec kMillisecond{.tv_sec = 0, .tv_nsec = 1'000'000};
-  for (int waited = 0; waited < kMillisecondsMax; ++waited) {
-    const SystemResult<InterfaceFacts> facts = read_interface(name);
-    if (!facts) return Err<SystemError>(facts.error());
-    if (facts->is_running) return {};
-    ::nanosleep(&kMillisecond, nullptr);
-  }
-  return {};
 }
 
 }  // namespace strata

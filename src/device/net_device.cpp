@@ -22,7 +22,8 @@ Packet NetDevice::State::receive(Stack& stack, Instant now) {
   buf::Pools& memory = pools(stack);
   VnetHeader header;
   const std::size_t front = vnet_header_ ? sizeof(header) : 0;
-  // Frames that cannot be kept are skipped, not left waiting: a descriptor that stays readable would never let us sleep.
+  // Frames that cannot be kept are skipped, not left waiting: a descriptor that stays readable would never
+  // let us sleep.
   constexpr int kAttempts = 8;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::span<iovec> to = blocks_.prepare(memory.blocks, {&header, front});
@@ -34,7 +35,8 @@ Packet NetDevice::State::receive(Stack& stack, Instant now) {
       continue;
     }
     const std::size_t size = static_cast<std::size_t>(got);
-    // A TAP device reports the frame's whole size, a packet socket what it copied: a set that is full means "cut off".
+    // A TAP device reports the frame's whole size, a packet socket what it copied: a set that is full means
+    // "cut off".
     if (size <= front || size - front >= blocks_.capacity()) {
       ++frames_lost_;
       continue;
@@ -82,9 +84,12 @@ bool NetDevice::State::is_transient(int error) {
     case ENXIO: error_ = error_of(error, "the " + quoted_interface(name_) + " is gone"); return false;
     case EIO:  // a TAP device that is down
     case ENETDOWN:
-      error_ = error_of(error, "the " + quoted_interface(name_) + " was taken down (ip link set " + name_ + " up)");
+      error_ = error_of(error,
+                        "the " + quoted_interface(name_) + " was taken down (ip link set " + name_ + " up)");
       return false;
-    default: return false;  // the kernel refused this one frame: no memory, a queue that is full, a header it cannot use
+    default:
+      return false;  // the kernel refused this one frame: no memory, a queue that is full, a header it cannot
+                     // use
   }
 }
 

@@ -1,4 +1,5 @@
-// TAP devices and packet sockets against the real kernel: a packet socket on the kernel's end of a TAP plays the kernel.
+// TAP devices and packet sockets against the real kernel: a packet socket on the kernel's end of a TAP plays
+// the kernel.
 #include "strata/net_device.hpp"
 
 #include <poll.h>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "buf/byte_queue.hpp"
-#include "device/interface.hpp"
 #include "device/test_namespace.hpp"
 #include "stack/core_access.hpp"
 #include "wire/checksum.hpp"
@@ -76,16 +76,12 @@ std::vector<std::uint8_t> bytes_of(const Packet& packet) {
 class NetDeviceTest : public NamespaceTest {
  protected:
   NetDevice open_tap(bool offload) {
-    SystemResult<NetDevice> tap = NetDevice::open_tap({.name = "tap0",
-                                                       .offload = offload,
-                                                       .mtu = std::nullopt,
-                                                       .kernel_address = std::nullopt,
-                                                       .bring_up = true});
+    SystemResult<NetDevice> tap = NetDevice::open_tap({.name = "tap0", .offload = offload});
     EXPECT_TRUE(tap) << tap.error().text;
     return std::move(*tap);
   }
   NetDevice open_kernel_end(const std::string& name = "tap0") {
-    SystemResult<NetDevice> end = NetDevice::open_interface({.name = name, .mac = kOurMac, .offload = true});
+    SystemResult<NetDevice> end = NetDevice::open_interface({.name = name, .mac = kOurMac});
     EXPECT_TRUE(end) << end.error().text;
     return std::move(*end);
   }
@@ -172,7 +168,9 @@ TEST_F(NetDeviceTest, WithoutOffloadTheKernelCutsAndCompletes) {
 
 TEST_F(NetDeviceTest, ATapForgetsTheOffloadOfItsLastProgram) {
   ASSERT_TRUE(run("ip tuntap add tap0 mode tap"));
-  { NetDevice offloading = open_tap(true); }
+  {
+    NetDevice offloading = open_tap(true);
+  }
   NetDevice tap = open_tap(false);
   NetDevice kernel = open_kernel_end();
   Packet out = super_segment(100, 0);
@@ -186,7 +184,8 @@ TEST_F(NetDeviceTest, AVethPairLeavesChecksumsPartial) {
   SystemResult<Netlink> netlink = Netlink::open();
   ASSERT_TRUE(netlink && netlink->add_veth_pair("left", "right"));
   ASSERT_TRUE(netlink->bring_up("left") && netlink->bring_up("right", 9000));
-  ASSERT_TRUE(wait_until_running("left"));
+  ASSERT_TRUE(netlink->wait_until_in_service("left", false) &&
+              netlink->wait_until_in_service("right", false));
   NetDevice left = open_kernel_end("left");
   NetDevice right = open_kernel_end("right");
   EXPECT_EQ(right.capabilities().mtu, 9000U);
@@ -262,18 +261,14 @@ TEST_F(NetDeviceTest, AnInterfaceThatGoesAwaySaysSo) {
 
 TEST_F(NetDeviceTest, RefusalsSayWhatToDo) {
   const auto error_of_tap = [](const std::string& name) {
-    const SystemResult<NetDevice> tap = NetDevice::open_tap({.name = name,
-                                                             .offload = true,
-                                                             .mtu = std::nullopt,
-                                                             .kernel_address = std::nullopt,
-                                                             .bring_up = true});
+    const SystemResult<NetDevice> tap = NetDevice::open_tap({.name = name});
     return tap ? "" : tap.error().text;
   };
   EXPECT_NE(error_of_tap("a-name-that-is-too-long").find("1 to 15 characters"), std::string::npos);
   EXPECT_NE(error_of_tap("lo"), "");
   NetDevice tap = open_tap(true);
   EXPECT_NE(error_of_tap("tap0").find("another program has it open"), std::string::npos);
-  const SystemResult<NetDevice> missing = NetDevice::open_interface({.name = "nowhere", .mac = kOurMac, .offload = true});
+  const SystemResult<NetDevice> missing = NetDevice::open_interface({.name = "nowhere", .mac = kOurMac});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().text, "asking about the interface \"nowhere\": No such device");
 }

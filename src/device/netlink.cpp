@@ -5,6 +5,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <array>
 #include <cstring>
@@ -14,6 +15,13 @@
 #include "device/last_error.hpp"
 
 namespace strata {
+namespace {
+
+// IF_OPER_* of <linux/if.h>, which cannot be included beside <net/if.h>.
+constexpr std::uint8_t kOperUnknown = 0;
+constexpr std::uint8_t kOperUp = 6;
+
+}  // namespace
 
 /// One request: a header, a body and attributes, each padded to four bytes.
 class NetlinkMessage {
@@ -72,18 +80,26 @@ SystemResult<Netlink> Netlink::open() {
   return Netlink(std::move(fd));
 }
 
-int Netlink::transact(NetlinkMessage& message) {
+int Netlink::transact(NetlinkMessage& message, std::vector<std::uint8_t>* answer) {
   const auto request = message.finish();
   if (::send(fd_.get(), request.data(), request.size(), 0) < 0) return errno;
-  alignas(nlmsghdr) std::array<std::uint8_t, 4096> answer;
-  const ssize_t got = ::recv(fd_.get(), answer.data(), answer.size(), 0);
-  if (got < 0) return errno;
-  nlmsghdr header;
-  nlmsgerr verdict;
-  if (static_cast<std::size_t>(got) < sizeof(header) + sizeof(verdict)) return EPROTO;
-  std::memcpy(&header, answer.data(), sizeof(header));
-  std::memcpy(&verdict, answer.data() + sizeof(header), sizeof(verdict));
-  return header.nlmsg_type == NLMSG_ERROR ? -verdict.error : EPROTO;
+  std::vector<std::uint8_t> received(32 * 1024);
+  for (;;) {
+    const ssize_t got = ::recv(fd_.get(), received.data(), received.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    nlmsghdr header;
+    if (static_cast<std::size_t>(got) < sizeof(header)) return EPROTO;
+    std::memcpy(&header, received.data(), sizeof(header));
+    if (header.nlmsg_type != NLMSG_ERROR) {
+      if (answer != nullptr) answer->assign(received.begin() + sizeof(header), received.begin() + got);
+      continue;
+    }
+    nlmsgerr verdict;
+    if (static_cast<std::size_t>(got) < sizeof(header) + sizeof(verdict)) return EPROTO;
+    std::memcpy(&verdict, received.data() + sizeof(header), sizeof(verdict));
+    return -verdict.error;
+  }
 }
 
 SystemResult<void> Netlink::add_veth_pair(const std::string& name, const std::string& peer) {
@@ -99,7 +115,8 @@ SystemResult<void> Netlink::add_veth_pair(const std::string& name, const std::st
   message.end(other);
   message.end(data);
   message.end(link_info);
-  if (const int error = transact(message); error != 0) return Err<SystemError>(error_of(error, "creating a veth pair"));
+  if (const int error = transact(message); error != 0)
+    return Err<SystemError>(error_of(error, "creating a veth pair"));
   return {};
 }
 
@@ -116,6 +133,37 @@ SystemResult<void> Netlink::bring_up(const std::string& name, std::optional<std:
   }
   if (const int error = transact(message); error != 0) {
     return Err<SystemError>(error_of(error, "bringing up " + name));
+  }
+  return {};
+}
+
+SystemResult<std::uint8_t> Netlink::operational_state(const std::string& name) {
+  NetlinkMessage message(RTM_GETLINK);
+  ifinfomsg body{};
+  body.ifi_index = static_cast<int>(::if_nametoindex(name.c_str()));
+  message.body(body);
+  std::vector<std::uint8_t> answer;
+  if (const int error = transact(message, &answer); error != 0) {
+    return Err<SystemError>(error_of(error, "asking about " + name));
+  }
+  rtattr header;
+  for (std::size_t at = sizeof(ifinfomsg); at + sizeof(header) < answer.size();
+       at += RTA_ALIGN(header.rta_len)) {
+    std::memcpy(&header, answer.data() + at, sizeof(header));
+    if (header.rta_type == IFLA_OPERSTATE) return answer[at + sizeof(header)];
+    if (header.rta_len < sizeof(header)) break;
+  }
+  return kOperUnknown;
+}
+
+SystemResult<void> Netlink::wait_until_in_service(const std::string& name, bool unknown_is_good) {
+  constexpr int kMillisecondsMax = 1000;
+  constexpr timespec kMillisecond{.tv_sec = 0, .tv_nsec = 1'000'000};
+  for (int waited = 0; waited < kMillisecondsMax; ++waited) {
+    const SystemResult<std::uint8_t> state = operational_state(name);
+    if (!state) return Err<SystemError>(state.error());
+    if (*state == kOperUp || (unknown_is_good && *state == kOperUnknown)) return {};
+    ::nanosleep(&kMillisecond, nullptr);
   }
   return {};
 }

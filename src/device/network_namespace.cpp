@@ -23,12 +23,13 @@ namespace {
 
 SystemResult<void> write_file(const char* path, std::string_view text) {
   const Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  if (!fd || ::write(fd.get(), text.data(), text.size()) < 0) return last_error(std::string("writing ") + path);
+  if (!fd || ::write(fd.get(), text.data(), text.size()) < 0)
+    return last_error(std::string("writing ") + path);
   return {};
 }
 
-/// user_namespaces(7): without privilege outside, exactly our own user and group can be mapped, and only once the right to
-/// change groups is given up.
+/// user_namespaces(7): without privilege outside, exactly our own user and group can be mapped, and only once
+/// the right to change groups is given up.
 SystemResult<void> map_to_same(uid_t user, gid_t group) {
   if (auto done = write_file("/proc/self/setgroups", "deny"); !done) return done;
   const std::string users = std::to_string(user) + " " + std::to_string(user) + " 1";
@@ -61,9 +62,10 @@ int keep_network_capabilities() {
 Fd pidfd_if_inside(int pid, const struct stat& net) {
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   // Looked at after the pidfd was opened, so that the number cannot have changed hands.
-  struct stat its {};
+  struct stat its{};
   const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
-  if (!pidfd || ::stat(path.c_str(), &its) != 0 || its.st_ino != net.st_ino || its.st_dev != net.st_dev) return {};
+  if (!pidfd || ::stat(path.c_str(), &its) != 0 || its.st_ino != net.st_ino || its.st_dev != net.st_dev)
+    return {};
   return pidfd;
 }
 
@@ -97,9 +99,10 @@ SystemResult<NamespaceHandles> enter_new_namespace() {
     tried = "a network namespace: " + error_of(errno, "unshare").text;
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
       const int error = errno;
-      tried += "; with a user namespace: " + error_of(error, "unshare").text +
-               " (run as root, or allow it: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1,"
-               " kernel.apparmor_restrict_unprivileged_userns=0; a container needs --privileged)";
+      tried +=
+          "; with a user namespace: " + error_of(error, "unshare").text +
+          " (run as root, or allow it: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1,"
+          " kernel.apparmor_restrict_unprivileged_userns=0; a container needs --privileged)";
       return Err<SystemError>({error, tried});
     }
     if (auto done = map_to_same(user, group); !done) return Err<SystemError>(done.error());
@@ -121,9 +124,10 @@ int join_namespace(const void* context) {
 }
 
 void end_processes_in(const Fd& net) {
-  struct stat identity {};
+  struct stat identity{};
   if (::fstat(net.get(), &identity) != 0) return;
-  // A process that is told to end may start another; one that does so without end is not waited for without end.
+  // A process that is told to end may start another; one that does so without end is not waited for without
+  // end.
   constexpr int kRounds = 10;
   for (int round = 0; round < kRounds && end_some(identity); ++round) {
   }

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/check.hpp"
-#include "device/interface.hpp"
 #include "device/last_error.hpp"
 #include "device/listening_ports.hpp"
 #include "device/net_device.hpp"
@@ -29,7 +28,8 @@ constexpr const char* kOurInterface = "strata1";
 
 }  // namespace
 
-/// What the process that builds the namespace tells us; the descriptors come beside it in the order of their names here.
+/// What the process that builds the namespace tells us; the descriptors come beside it in the order of their
+/// names here.
 struct PrivateNetwork::Handover {
   bool built = false;
   bool in_user_namespace = false;
@@ -49,18 +49,23 @@ void set_text(Handover& handover, const std::string& text) {
   std::strncpy(handover.text.data(), text.c_str(), handover.text.size() - 1);
 }
 
-/// Neighbour discovery and its like would only disturb what the captures show. The kernel may lack IPv6 or forbid the change.
+/// Neighbour discovery and its like would only disturb what the captures show. The kernel may lack IPv6 or
+/// forbid the change.
 void quiet_ipv6_on_new_interfaces() {
   const Fd fd(::open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC));
-  if (fd) [[maybe_unused]] const ssize_t written = ::write(fd.get(), "1", 1);
+  if (fd) [[maybe_unused]]
+    const ssize_t written = ::write(fd.get(), "1", 1);
 }
 
 SystemResult<NetDevice> open_veth(Netlink& netlink, const PrivateNetworkOptions& options) {
-  if (auto done = netlink.add_veth_pair(kKernelInterface, kOurInterface); !done) return Err<SystemError>(done.error());
+  if (auto done = netlink.add_veth_pair(kKernelInterface, kOurInterface); !done)
+    return Err<SystemError>(done.error());
   for (const char* end : {kKernelInterface, kOurInterface}) {
     if (auto done = netlink.bring_up(end); !done) return Err<SystemError>(done.error());
   }
-  if (auto done = wait_until_running(kKernelInterface); !done) return Err<SystemError>(done.error());
+  for (const char* end : {kKernelInterface, kOurInterface}) {
+    if (auto done = netlink.wait_until_in_service(end, false); !done) return Err<SystemError>(done.error());
+  }
   if (auto done = netlink.add_address(kKernelInterface, options.kernel_address); !done) {
     return Err<SystemError>(done.error());
   }
@@ -68,14 +73,12 @@ SystemResult<NetDevice> open_veth(Netlink& netlink, const PrivateNetworkOptions&
 }
 
 /// A TAP device if there can be one, else a veth pair; `handover` learns which and why.
-SystemResult<NetDevice> open_device(Netlink& netlink, const PrivateNetworkOptions& options, Handover& handover) {
+SystemResult<NetDevice> open_device(Netlink& netlink, const PrivateNetworkOptions& options,
+                                    Handover& handover) {
   std::string tried;
   if (options.use_tap) {
-    SystemResult<NetDevice> tap = NetDevice::open_tap({.name = kKernelInterface,
-                                                       .offload = options.offload,
-                                                       .mtu = std::nullopt,
-                                                       .kernel_address = options.kernel_address,
-                                                       .bring_up = true});
+    SystemResult<NetDevice> tap = NetDevice::open_tap(
+        {.name = kKernelInterface, .offload = options.offload, .kernel_address = options.kernel_address});
     if (tap) {
       handover.is_tap = true;
       return tap;
@@ -158,11 +161,13 @@ struct PrivateNetwork::State {
 };
 
 std::unique_ptr<PrivateNetwork::State> PrivateNetwork::assemble(const PrivateNetworkOptions& options,
-                                                                const Handover& handover, std::span<Fd> descriptors) {
+                                                                const Handover& handover,
+                                                                std::span<Fd> descriptors) {
   std::size_t next = 0;
   const auto take = [&]() -> Fd { return std::move(descriptors[next++]); };
-  NetDevice device(std::make_unique<NetDevice::State>(take(), handover.is_tap ? kKernelInterface : kOurInterface,
-                                                      !handover.is_tap || options.offload, handover.capabilities));
+  NetDevice device(
+      std::make_unique<NetDevice::State>(take(), handover.is_tap ? kKernelInterface : kOurInterface,
+                                         !handover.is_tap || options.offload, handover.capabilities));
   Fd net = take();
   Fd tcp = take();
   Fd user = handover.in_user_namespace ? take() : Fd();
@@ -177,7 +182,8 @@ std::unique_ptr<PrivateNetwork::State> PrivateNetwork::assemble(const PrivateNet
 
 SystemResult<PrivateNetwork> PrivateNetwork::create(const PrivateNetworkOptions& options) {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return last_error("making a socket pair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return last_error("making a socket pair");
   const Fd ours(ends[0]);
   Fd theirs(ends[1]);
   const int builder = ::fork();
@@ -191,7 +197,8 @@ SystemResult<PrivateNetwork> PrivateNetwork::create(const PrivateNetworkOptions&
   }
   if (!descriptors) return Err<SystemError>(descriptors.error());
   if (!handover.built) {
-    return Err<SystemError>({handover.error_number, std::string("no private network: ") + handover.text.data()});
+    return Err<SystemError>(
+        {handover.error_number, std::string("no private network: ") + handover.text.data()});
   }
   return PrivateNetwork(assemble(options, handover, *descriptors));
 }

@@ -1,5 +1,6 @@
-// `--private`: a network of our own that needs no set-up and no privilege, and of which nothing stays. A namespace holds the
-// kernel's end, 10.77.0.1; ours is a NetDevice in this process, which itself stays where it is. Programs run inside as peers.
+// `--private`: a network of our own that needs no set-up and no privilege, and of which nothing stays. A
+// namespace holds the kernel's end, 10.77.0.1; ours is a NetDevice in this process, which itself stays where
+// it is. Programs run inside as peers.
 #pragma once
 
 #include <memory>

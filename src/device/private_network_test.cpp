@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(, PrivateNetworkTest, testing::Values(true, false),
                          [](const auto& parameter) { return parameter.param ? "TapFirst" : "Veth"; });
 
 TEST_P(PrivateNetworkTest, ProgramsRunInsideWithTheKernelsAddress) {
-  SystemResult<Process> peer = network_->run(shell("ip -br address show strata0 | grep -q 'UP.*10.77.0.1/24'"));
+  SystemResult<Process> peer =
+      network_->run(shell("ip -br address show strata0 | grep -q 'UP.*10.77.0.1/24'"));
   ASSERT_TRUE(peer) << peer.error().text;
   const ExitStatus status = peer->wait();
   // A TAP without carrier information shows as UNKNOWN.
@@ -110,7 +111,8 @@ TEST_P(PrivateNetworkTest, NothingStaysWhenItEnds) {
 constexpr uid_t kNobody = 65534;
 constexpr int kForbidden = 77;
 
-/// Becomes an ordinary user and tries what only a private network lets one do; returns 0, or at which step it failed.
+/// Becomes an ordinary user and tries what only a private network lets one do; returns 0, or at which step it
+/// failed.
 int become_nobody_and_try(const PrivateNetworkOptions& options) {
   if (::setresgid(kNobody, kNobody, kNobody) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0) return 1;
   // Changing users has closed /proc/self, which it would not be after a login.
@@ -129,7 +131,8 @@ int become_nobody_and_try(const PrivateNetworkOptions& options) {
 }
 
 TEST_P(PrivateNetworkTest, AnOrdinaryUserCanHaveOneToo) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user; the other tests have shown it already";
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "only root can become another user; the other tests have shown it already";
   const pid_t child = ::fork();
   if (child == 0) ::_exit(become_nobody_and_try(options_));
   int status = 0;

@@ -23,7 +23,8 @@ namespace {
 [[noreturn]] void become(char* const* argv, ProcessSetup setup, int parent, int report) {
   int error = setup.function == nullptr ? 0 : setup.function(setup.context);
   if (error == 0) {
-    // Nobody is left to end the program if we are killed. Set after the set-up: a change of credentials clears it.
+    // Nobody is left to end the program if we are killed. Set after the set-up: a change of credentials
+    // clears it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
     sigset_t none;

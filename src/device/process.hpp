@@ -1,4 +1,5 @@
-// A program that runs beside us with our terminal as its own: started, watched through a pidfd, ended and reaped.
+// A program that runs beside us with our terminal as its own: started, watched through a pidfd, ended and
+// reaped.
 #pragma once
 
 #include <optional>
@@ -49,7 +50,8 @@ class Process {
   ExitStatus stop(Duration grace);
 
  private:
-  Process(int pid, Fd pidfd, std::string program) : pid_(pid), pidfd_(std::move(pidfd)), program_(std::move(program)) {}
+  Process(int pid, Fd pidfd, std::string program)
+      : pid_(pid), pidfd_(std::move(pidfd)), program_(std::move(program)) {}
 
   int pid_ = -1;
   Fd pidfd_;

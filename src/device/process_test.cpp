@@ -40,7 +40,8 @@ TEST(Process, AFailedSetUpIsAnError) {
 TEST(Process, ItsDescriptorTellsOfItsEnd) {
   SystemResult<Process> process = shell("read line");
   ASSERT_TRUE(process);
-  // Nothing of ours keeps standard input open for it, but it may be a terminal: the signal ends it in any case.
+  // Nothing of ours keeps standard input open for it, but it may be a terminal: the signal ends it in any
+  // case.
   process->signal(SIGTERM);
   EXPECT_TRUE(wait_readable(process->fd(), Duration::seconds(5)));
   EXPECT_TRUE(process->status());
@@ -49,7 +50,8 @@ TEST(Process, ItsDescriptorTellsOfItsEnd) {
 TEST(Process, OneThatDoesNotListenIsKilled) {
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);
-  SystemResult<Process> process = shell("trap '' TERM; echo >&" + std::to_string(ready[1]) + "; while :; do sleep 1; done");
+  SystemResult<Process> process =
+      shell("trap '' TERM; echo >&" + std::to_string(ready[1]) + "; while :; do sleep 1; done");
   ASSERT_TRUE(process);
   char line = 0;
   ASSERT_EQ(::read(ready[0], &line, 1), 1);

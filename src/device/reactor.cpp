@@ -133,7 +133,8 @@ SystemResult<void> Reactor::attach(const Attached& attached) {
   if (attached.fd >= 0) {
     epoll_event event{};
     event.events = EPOLLIN;
-    if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, attached.fd, &event) != 0) return last_error("watching a device");
+    if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, attached.fd, &event) != 0)
+      return last_error("watching a device");
   }
   state_->devices.push_back(attached);
   return {};
@@ -144,13 +145,15 @@ SystemResult<void> Reactor::watch(int fd, Callback callback) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = watch.get();
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) return last_error("watching a descriptor");
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    return last_error("watching a descriptor");
   state_->watches.push_back(std::move(watch));
   return {};
 }
 
 void Reactor::unwatch(int fd) {
-  const auto found = std::ranges::find_if(state_->watches, [fd](const auto& watch) { return watch->fd == fd; });
+  const auto found =
+      std::ranges::find_if(state_->watches, [fd](const auto& watch) { return watch->fd == fd; });
   STRATA_CHECK(found != state_->watches.end());
   ::epoll_ctl(state_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
   // An event for it may be waiting in this turn, so it goes after the callbacks.

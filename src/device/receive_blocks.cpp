@@ -12,7 +12,7 @@ ReceiveBlocks::~ReceiveBlocks() {
 
 std::span<iovec> ReceiveBlocks::prepare(buf::BlockPool& blocks, iovec front) {
   iovecs_[0] = front;
-  while (count_ < kBlocks) {
+  while (capacity_ <= kFrameMax && count_ < kBlocksMax) {
     buf::Block* block = blocks.allocate();
     if (block == nullptr) break;
     blocks_[count_++] = block;

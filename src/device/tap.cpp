@@ -1,4 +1,5 @@
-// NetDevice::open_tap: the character device, the offload that both sides agree on, and the kernel's end of the wire.
+// NetDevice::open_tap: the character device, the offload that both sides agree on, and the kernel's end of
+// the wire.
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -26,7 +27,8 @@ Err<SystemError> explain_open(int error) {
 
 Err<SystemError> explain_attach(int error, const std::string& name) {
   std::string what = "attaching to the TAP " + quoted_interface(name);
-  if (error == EPERM) what += " (run as root, or let root do: ip tuntap add " + name + " mode tap user $USER)";
+  if (error == EPERM)
+    what += " (run as root, or let root do: ip tuntap add " + name + " mode tap user $USER)";
   if (error == EBUSY) what += " (another program has it open)";
   if (error == EINVAL) what += " (an interface of another kind has this name)";
   return Err<SystemError>(error_of(error, what));
@@ -42,7 +44,8 @@ SystemResult<void> attach(int fd, const TapOptions& options) {
   return {};
 }
 
-/// Asks for as much as the kernel grants; a TAP that outlived its last program may still have what that one asked for.
+/// Asks for as much as the kernel grants; a TAP that outlived its last program may still have what that one
+/// asked for.
 LinkCapabilities negotiate(int fd, bool offload) {
   LinkCapabilities capabilities;
   if (offload) {
@@ -59,18 +62,15 @@ LinkCapabilities negotiate(int fd, bool offload) {
 }
 
 SystemResult<void> set_up_kernel_end(const TapOptions& options) {
-  SystemResult<InterfaceFacts> facts = read_interface(options.name);
+  const SystemResult<InterfaceFacts> facts = read_interface(options.name);
   if (!facts) return Err<SystemError>(facts.error());
   SystemResult<Netlink> netlink = Netlink::open();
   if (!netlink) return Err<SystemError>(netlink.error());
   // A TAP that root prepared for an ordinary user is up already, and that user may not touch it.
-  const bool right_mtu = !options.mtu || *options.mtu == facts->mtu;
-  if ((options.bring_up && !facts->is_up) || !right_mtu) {
+  if (!facts->is_up || (options.mtu && *options.mtu != facts->mtu)) {
     if (auto done = netlink->bring_up(options.name, options.mtu); !done) return done;
   }
-  if (options.bring_up || facts->is_up) {
-    if (auto done = wait_until_running(options.name); !done) return done;
-  }
+  if (auto done = netlink->wait_until_in_service(options.name, true); !done) return done;
   if (options.kernel_address) return netlink->add_address(options.name, *options.kernel_address);
   return {};
 }

@@ -1,4 +1,5 @@
-// For tests that make interfaces: each runs in a network namespace of its own, so that nothing of the machine changes.
+// For tests that make interfaces: each runs in a network namespace of its own, so that nothing of the machine
+// changes.
 #pragma once
 
 #include <gtest/gtest.h>

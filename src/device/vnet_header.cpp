@@ -21,7 +21,8 @@ std::size_t headers_size(Bytes head, std::size_t tcp_at) {
 std::uint8_t count_segments(const Packet& packet, std::size_t gso_size, std::size_t tcp_at) {
   const std::size_t headers = headers_size(packet.head(), tcp_at);
   if (headers == 0 || packet.size() <= headers) return 1;
-  return static_cast<std::uint8_t>(std::min<std::size_t>((packet.size() - headers + gso_size - 1) / gso_size, 255));
+  return static_cast<std::uint8_t>(
+      std::min<std::size_t>((packet.size() - headers + gso_size - 1) / gso_size, 255));
 }
 
 bool is_ipv6(Bytes head) { return load_be<std::uint16_t>(head.data() + 12) == kEtherTypeIpv6; }

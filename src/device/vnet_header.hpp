@@ -1,6 +1,6 @@
-// The header that Linux puts in front of a frame to talk about offload (virtio 1.2 §5.1.6), the same for TAP devices and
-// packet sockets: which checksum is still partial, and where a super-segment is to be cut. <linux/virtio_net.h>, where
-// Linux declares it, has a member named `class` and so cannot be included here.
+// The header that Linux puts in front of a frame to talk about offload (virtio 1.2 §5.1.6), the same for TAP
+// devices and packet sockets: which checksum is still partial, and where a super-segment is to be cut.
+// <linux/virtio_net.h>, where Linux declares it, has a member named `class` and so cannot be included here.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,12 @@ namespace strata {
 
 /// In the byte order of the machine.
 struct VnetHeader {
-  static constexpr std::uint8_t kNeedsChecksum = 1;  ///< flags: the checksum at csum_start + csum_offset is partial
-  static constexpr std::uint8_t kDataValid = 2;      ///< flags: the checksum was found right
+  static constexpr std::uint8_t kNeedsChecksum =
+      1;  ///< flags: the checksum at csum_start + csum_offset is partial
+  static constexpr std::uint8_t kDataValid = 2;  ///< flags: the checksum was found right
   static constexpr std::uint8_t kGsoTcpV4 = 1;
   static constexpr std::uint8_t kGsoTcpV6 = 4;
-  static constexpr std::uint8_t kGsoEcn = 0x80;      ///< gso_type: beside one of the above
+  static constexpr std::uint8_t kGsoEcn = 0x80;  ///< gso_type: beside one of the above
 
   std::uint8_t flags = 0;
   std::uint8_t gso_type = 0;

@@ -10,8 +10,7 @@ bool Interface::owns(const IpAddress& address) const {
 }
 
 bool Interface::is_directed_broadcast(const IpAddress& address) const {
-  return std::ranges::any_of(addresses,
-                             [&](const Prefix& own) { return own.directed_broadcast() == address; });
+  return std::ranges::find(broadcasts, address) != broadcasts.end();
 }
 
 const Prefix* Interface::on_link(const IpAddress& other) const {
@@ -52,10 +51,12 @@ Result<Interface> make_interface(NicId id, const InterfaceConfig& config, std::s
     const auto same = [&](const Prefix& other) { return other.address == own.address; };
     if (std::ranges::count_if(config.addresses, same) != 1) return Err{Errc::address_in_use};
   }
-  return Interface{.id = id,
-                   .mac = config.mac,
-                   .link = link,
-                   .addresses = {config.addresses.begin(), config.addresses.end()}};
+  Interface made{.id = id, .mac = config.mac, .link = link};
+  made.addresses.assign(config.addresses.begin(), config.addresses.end());
+  for (const Prefix& own : config.addresses) {
+    if (const auto broadcast = own.directed_broadcast()) made.broadcasts.push_back(*broadcast);
+  }
+  return made;
 }
 
 }  // namespace strata::internet

@@ -19,7 +19,8 @@ struct Interface {
   NicId id = NicId::none;
   MacAddress mac;
   LinkCapabilities link;
-  std::vector<Prefix> addresses;  ///< fixed when the interface is made
+  std::vector<Prefix> addresses;      ///< fixed when the interface is made
+  std::vector<IpAddress> broadcasts;  ///< of their networks
 
   bool owns(const IpAddress& address) const;
   /// The broadcast address of one of our networks (RFC 1122 §3.2.1.3 (e)).

@@ -89,16 +89,14 @@ bool Internet::is_local(const IpAddress& address) const {
 
 Result<RouteChoice> Internet::route(const IpAddress& dst) const {
   if (is_local(dst)) return local_choice(dst, dst);
-  return choose(dst, nullptr);
+  return choose(dst, nullptr, nullptr);
 }
 
 Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src) const {
   if (is_local(dst)) return local_choice(dst, src);
   // RFC 1122 §3.2.1.3 (g): loopback addresses must not appear outside a host.
   if (src.is_loopback()) return Err{Errc::network_unreachable};
-  Result<RouteChoice> choice = choose(dst, owner_of(src));
-  if (choice) choice->source = src;
-  return choice;
+  return choose(dst, owner_of(src), &src);
 }
 
 const Route* Internet::best_route(const IpAddress& dst, NicId nic) const {
@@ -106,7 +104,8 @@ const Route* Internet::best_route(const IpAddress& dst, NicId nic) const {
   return route != nullptr ? route : routes_.find(dst);
 }
 
-Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* preferred) const {
+Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* preferred,
+                                     const IpAddress* fixed_source) const {
   if (dst.is_unspecified() || interfaces_.empty()) return Err{Errc::network_unreachable};
   const bool everywhere = dst.is_multicast() || dst.is_limited_broadcast();
   const Route* found = best_route(dst, preferred == nullptr ? NicId::none : preferred->id);
@@ -118,7 +117,7 @@ Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* pref
                                                 : &interfaces_[0];
   const bool direct = everywhere || found->gateway.is_unspecified();
   const IpAddress next_hop = direct ? dst : found->gateway;
-  const auto source = nic->source_towards(next_hop);
+  const auto source = fixed_source != nullptr ? *fixed_source : nic->source_towards(next_hop);
   if (!source) return Err{Errc::network_unreachable};
   return RouteChoice{.nic = nic->id,
                      .next_hop = next_hop,

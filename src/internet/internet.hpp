@@ -101,7 +101,8 @@ class Internet {
   // internet.cpp
   const Route* best_route(const IpAddress& dst, NicId nic) const;
   const Interface* owner_of(const IpAddress& address) const;
-  Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred) const;
+  Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred,
+                             const IpAddress* fixed_source) const;
   // input.cpp
   void input_arp(const Interface& nic, Bytes bytes, Instant now);
   Input input_ip(const Arrival& arrival, Packet& packet, Instant now);

@@ -172,15 +172,18 @@ class Ladder {
     absolute_line(row);
   }
 
+  /// The absolute numbers, and why the segment was sent: beside them if there is room, else below.
   void absolute_line(std::size_t row) {
     const SeenSegment& s = at(row);
     std::string numbers = fmt::format("      seq {}", s.seq.raw());
     if (s.has(tcp_flag::kAck)) numbers += fmt::format(" ack {}", s.ack.raw());
-    const std::string why = reason(row);
-    const std::size_t room = kSpan - numbers.size() - 2;
-    const std::string shown = why.empty() ? "" : "  " + why.substr(0, room);
-    const std::string painted = is_remarkable_row(row) ? paint_.alarm(shown) : paint_.note(shown);
-    line("", "", between(paint_.dim(numbers) + painted, numbers.size() + shown.size()), "");
+    const std::string why = reason(row).substr(0, kSpan - 6);
+    const std::string painted = is_remarkable_row(row) ? paint_.alarm(why) : paint_.note(why);
+    const bool fits = numbers.size() + 2 + why.size() <= kSpan;
+    const std::string beside = fits && !why.empty() ? "  " + painted : "";
+    line("", "",
+         between(paint_.dim(numbers) + beside, numbers.size() + (beside.empty() ? 0 : 2 + why.size())), "");
+    if (!fits) line("", "", between("      " + painted, 6 + why.size()), "");
   }
 
   void interludes_after(std::size_t row) {

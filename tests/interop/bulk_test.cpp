@@ -1,5 +1,5 @@
-// Large files through good and bad links, both ways; the sum of what arrives is the sum of what was sent. STRATA_BULK_MIB
-// sets the size of the large one: 256 by itself, 1024 and more for a long run.
+// Large files through good and bad links, both ways; the sum of what arrives is the sum of what was sent.
+// STRATA_BULK_MIB sets the size of the large one: 256 by itself, 1024 and more for a long run.
 #include <cstdlib>
 
 #include "tests/interop/lab.hpp"
@@ -19,12 +19,13 @@ class Bulk : public Lab {
  protected:
   std::string sum_of_file() { return sh("sha256sum < www/bulk").out; }
   Outcome serve(const std::string& options) {
-    return sh("strata serve www --private " + options + " -- bash -o pipefail -c 'curl -sS http://10.77.0.2/bulk | sha256sum'");
+    return sh("strata serve www --private " + options +
+              " -- bash -o pipefail -c 'curl -sS http://10.77.0.2/bulk | sha256sum'");
   }
   Outcome get(const std::string& options) {
     write_nginx_config();
-    return sh("strata get http://10.77.0.1:8000/bulk -o got --private " + options + " -- nginx -p " + dir().string() +
-              " -c nginx.conf; sha256sum < got");
+    return sh("strata get http://10.77.0.1:8000/bulk -o got --private " + options + " -- nginx -p " +
+              dir().string() + " -c nginx.conf; sha256sum < got");
   }
 };
 

@@ -21,7 +21,8 @@ class Get : public Lab {
   /// `strata get` from a server that says exactly this and closes.
   Outcome from_script(const std::string& answer) {
     write("answer", answer);
-    return sh("strata get http://10.77.0.1:8000/f -o got --private -- ncat -l 10.77.0.1 8000 --send-only < answer");
+    return sh(
+        "strata get http://10.77.0.1:8000/f -o got --private -- ncat -l 10.77.0.1 8000 --send-only < answer");
   }
   bool exists(const char* name) const { return std::filesystem::exists(dir() / name); }
 };
@@ -34,7 +35,8 @@ TEST_F(Get, FetchesFromNginx) {
 }
 
 TEST_F(Get, FetchesFromPythonsServer) {
-  const Outcome run = sh("cd www; strata get http://10.77.0.1:8000/f --private -- python3 -m http.server 2>../log");
+  const Outcome run =
+      sh("cd www; strata get http://10.77.0.1:8000/f --private -- python3 -m http.server 2>../log");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "a file\n");
 }
@@ -115,8 +117,9 @@ TEST_F(Get, SaysThatTheDiskIsFull) {
 
 TEST_F(Get, CanBeInterrupted) {
   write_bulk("www/bulk", 32 << 20);
-  const Outcome run = sh("timeout -s INT 1 strata get http://10.77.0.1:8000/bulk -o got --rate 1mbit --private -- nginx -p " +
-                         dir().string() + " -c nginx.conf || echo $?");
+  const Outcome run =
+      sh("timeout -s INT 1 strata get http://10.77.0.1:8000/bulk -o got --rate 1mbit --private -- nginx -p " +
+         dir().string() + " -c nginx.conf || echo $?");
   EXPECT_EQ(run.out, "124\n") << run.err;
   EXPECT_FALSE(exists("got"));
 }

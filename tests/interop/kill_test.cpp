@@ -1,5 +1,5 @@
-// Either end dies by SIGKILL in the middle of a transfer, at twenty times drawn from a seed: the other end says clearly that
-// the transfer failed, and keeps nothing of it.
+// Either end dies by SIGKILL in the middle of a transfer, at twenty times drawn from a seed: the other end
+// says clearly that the transfer failed, and keeps nothing of it.
 #include <gmock/gmock.h>
 
 #include "base/rng.hpp"
@@ -31,7 +31,9 @@ TEST_F(Killed, OurServerIsMissedByTheKernelsClient) {
     const Outcome run = sh_with_tap(
         "strata serve www --tap tap0 --address 10.78.0.2/24 --rate 80mbit & pid=$!\n"
         "until curl -sS -m 1 -o /dev/null http://10.78.0.2/none 2>/dev/null; do sleep 0.05; done\n"
-        "(sleep " + time + "; kill -KILL $pid) &\n"
+        "(sleep " +
+        time +
+        "; kill -KILL $pid) &\n"
         "curl -sS --speed-limit 1 --speed-time 1 -o got http://10.78.0.2/bulk");
     EXPECT_NE(run.status, 0) << "killed after " << time << " s";
     EXPECT_THAT(run.err, HasSubstr("curl: (")) << "killed after " << time << " s";
@@ -42,9 +44,10 @@ TEST_F(Killed, TheKernelsServerIsMissedByOurClient) {
   for (int i = 0; i < kTimes; ++i) {
     const std::string time = next_time();
     write("headed", "HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n" + read("www/bulk"));
-    const Outcome run = sh(
-        "strata get http://10.77.0.1:8000/bulk -o got --rate 80mbit --private -- bash -c '"
-        "ncat -l 10.77.0.1 8000 --send-only < headed & sleep " + time + "; kill -KILL $!; wait'");
+    const Outcome run =
+        sh("strata get http://10.77.0.1:8000/bulk -o got --rate 80mbit --private -- bash -c '"
+           "ncat -l 10.77.0.1 8000 --send-only < headed & sleep " +
+           time + "; kill -KILL $!; wait'");
     EXPECT_EQ(run.status, 1) << "killed after " << time << " s";
     EXPECT_THAT(run.err, HasSubstr("strata get: ")) << "killed after " << time << " s";
     EXPECT_FALSE(std::filesystem::exists(dir() / "got"));

@@ -3,9 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "base/rng.hpp"
 
@@ -32,12 +35,15 @@ Lab::~Lab() { fs::remove_all(dir_); }
 Outcome Lab::sh(const std::string& script) {
   write(".script", script);
   // A proxy of the machine has no business in our namespaces.
-  const std::string command = "cd '" + dir_.string() + "' && env -u http_proxy -u HTTP_PROXY -u all_proxy -u ALL_PROXY"
-                              " PATH=" STRATA_BINARY_DIR ":$PATH TMPDIR='" + dir_.string() + "' bash -eu -o pipefail .script >.out 2>.err </dev/null";
+  const std::string command = "cd '" + dir_.string() +
+                              "' && env -u http_proxy -u HTTP_PROXY -u all_proxy -u ALL_PROXY"
+                              " PATH=" STRATA_BINARY_DIR ":$PATH TMPDIR='" +
+                              dir_.string() + "' bash -eu -o pipefail .script >.out 2>.err </dev/null";
   const auto start = std::chrono::steady_clock::now();
   const int raw = std::system(command.c_str());
   Outcome outcome;
-  outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  outcome.took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   outcome.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
   outcome.out = read(".out");
   outcome.err = read(".err");
@@ -82,19 +88,22 @@ void Lab::write_nginx_config() const {
   write("nginx.conf",
         "daemon off;\npid nginx.pid;\nerror_log stderr error;\nuser root;\nworker_processes 1;\nevents {}\n"
         "http {\n  access_log off;\n  sendfile on;\n"
-        "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n"
+        "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; "
+        "scgi_temp_path t5;\n"
         "  server { listen 8000; root " +
             (dir_ / "www").string() + "; }\n}\n");
 }
 
 void Lab::expect_sound_capture(const std::string& name) {
-  const Outcome faults = sh("tshark -n -r " + name +
-                            " -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
-                            " -Y '_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
-                            " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"'");
+  const Outcome faults =
+      sh("tshark -n -r " + name +
+         " -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
+         " -Y '_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
+         " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"'");
   EXPECT_TRUE(is_well(faults));
   EXPECT_EQ(faults.out, "");
-  const Outcome lines = sh("diff <(strata dump " + name + ") <(tcpdump -nn -r " + name + " 2>/dev/null) | head -20");
+  const Outcome lines =
+      sh("diff <(strata dump " + name + ") <(tcpdump -nn -r " + name + " 2>/dev/null) | head -20");
   EXPECT_EQ(lines.out, "") << lines.err;
   EXPECT_NE(sh("strata dump " + name + " | head -1").out, "");
 }

@@ -1,5 +1,6 @@
-// A bench for tests with real programs: a scratch directory, a shell in it that finds the `strata` under test, and checks of
-// what the run recorded. Networks live in namespaces that end with the command, so that tests run beside each other.
+// A bench for tests with real programs: a scratch directory, a shell in it that finds the `strata` under
+// test, and checks of what the run recorded. Networks live in namespaces that end with the command, so that
+// tests run beside each other.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,8 @@ class Lab : public testing::Test {
 
   /// Runs a bash script (-eu, pipefail) in the scratch directory.
   Outcome sh(const std::string& script);
-  /// The same in a network namespace, where the kernel's 10.78.0.1/24 is on the TAP device tap0; for runs in which `strata`
-  /// itself is ended or its device taken away. Processes that it leaves behind are ended.
+  /// The same in a network namespace, where the kernel's 10.78.0.1/24 is on the TAP device tap0; for runs in
+  /// which `strata` itself is ended or its device taken away. Processes that it leaves behind are ended.
   Outcome sh_with_tap(const std::string& script);
 
   const std::filesystem::path& dir() const { return dir_; }
@@ -38,7 +39,8 @@ class Lab : public testing::Test {
   /// nginx.conf for `nginx -c`: serves the scratch directory's www on port 8000 in the foreground.
   void write_nginx_config() const;
 
-  /// Wireshark reads the capture, finds nothing malformed and every checksum right; `strata dump` prints tcpdump's lines.
+  /// Wireshark reads the capture, finds nothing malformed and every checksum right; `strata dump` prints
+  /// tcpdump's lines.
   void expect_sound_capture(const std::string& name);
 
  private:

@@ -25,17 +25,18 @@ TEST_F(Serve, GivesCurlAPage) {
 }
 
 TEST_F(Serve, GivesWgetAPage) {
-  const Outcome run = sh("strata serve www --private --port 8080 -- wget -q -O - http://10.77.0.2:8080/digits.txt");
+  const Outcome run =
+      sh("strata serve www --private --port 8080 -- wget -q -O - http://10.77.0.2:8080/digits.txt");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "0123456789");
 }
 
 TEST_F(Serve, AnswersHeadRangesAndConditions) {
-  const Outcome run = sh(
-      "strata serve www --private -- bash -c '"
-      "u=http://10.77.0.2/digits.txt; "
-      "curl -sSI $u; curl -sS -r 2-4 $u; echo; curl -sS -o /dev/null -w \"%{http_code}\\n\" -r 10- $u;"
-      "curl -sS -o copy -R $u; curl -sS -o /dev/null -w \"%{http_code}\\n\" -z copy $u'");
+  const Outcome run =
+      sh("strata serve www --private -- bash -c '"
+         "u=http://10.77.0.2/digits.txt; "
+         "curl -sSI $u; curl -sS -r 2-4 $u; echo; curl -sS -o /dev/null -w \"%{http_code}\\n\" -r 10- $u;"
+         "curl -sS -o copy -R $u; curl -sS -o /dev/null -w \"%{http_code}\\n\" -z copy $u'");
   EXPECT_TRUE(is_well(run));
   EXPECT_THAT(run.out, HasSubstr("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(run.out, HasSubstr("Content-Length: 10\r\n"));
@@ -43,7 +44,8 @@ TEST_F(Serve, AnswersHeadRangesAndConditions) {
 }
 
 TEST_F(Serve, KeepsAConnectionForSeveralRequests) {
-  const Outcome run = sh("strata serve www --private --json -- curl -sS 'http://10.77.0.2/digits.txt?[1-20]'");
+  const Outcome run =
+      sh("strata serve www --private --json -- curl -sS 'http://10.77.0.2/digits.txt?[1-20]'");
   EXPECT_TRUE(is_well(run));
   EXPECT_THAT(run.out, HasSubstr("\"connections\":1,\"requests\":20"));
 }
@@ -61,12 +63,13 @@ TEST_F(Serve, AnswersPipelinedRequestsInOrder) {
 }
 
 TEST_F(Serve, RefusesWhatIsNoRequestAndServesOn) {
-  const Outcome run = sh(
-      "strata serve www --private -- bash -c '"
-      "head -c 100000 /dev/urandom | ncat 10.77.0.2 80 >/dev/null || true;"
-      "printf \"GET /../../etc/passwd HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 80 | head -1;"
-      "printf \"PUT / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 5\\r\\n\\r\\nhello\" | ncat 10.77.0.2 80 | head -1;"
-      "curl -sS http://10.77.0.2/'");
+  const Outcome run =
+      sh("strata serve www --private -- bash -c '"
+         "head -c 100000 /dev/urandom | ncat 10.77.0.2 80 >/dev/null || true;"
+         "printf \"GET /../../etc/passwd HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 80 | head -1;"
+         "printf \"PUT / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 5\\r\\n\\r\\nhello\" | ncat 10.77.0.2 80 "
+         "| head -1;"
+         "curl -sS http://10.77.0.2/'");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "HTTP/1.1 400 Bad Request\r\nHTTP/1.1 405 Method Not Allowed\r\n<h1>hello</h1>\n");
 }
@@ -82,28 +85,30 @@ TEST_F(Serve, StandsFiftyConnectionsOfWrk) {
 
 TEST_F(Serve, StillAnswersAPeerThatHasClosedItsSide) {
   write_bulk("www/bulk", 8 << 20);
-  const Outcome run = sh(
-      "strata serve www --private --pcap c.pcapng -- bash -c '"
-      "printf \"GET /bulk HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 80 | tail -c 8388608 | cmp - www/bulk'");
+  const Outcome run =
+      sh("strata serve www --private --pcap c.pcapng -- bash -c '"
+         "printf \"GET /bulk HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 80 | tail -c 8388608 | cmp "
+         "- www/bulk'");
   EXPECT_TRUE(is_well(run));
   expect_sound_capture("c.pcapng");
 }
 
 TEST_F(Serve, SurvivesPeersThatNeverRead) {
   write_bulk("www/bulk", 8 << 20);
-  const Outcome run = sh(
-      "strata serve www --private -- bash -c '"
-      "for i in 1 2 3; do printf \"GET /bulk HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat --send-only 10.77.0.2 80; done;"
-      "curl -sS http://10.77.0.2/'");
+  const Outcome run =
+      sh("strata serve www --private -- bash -c '"
+         "for i in 1 2 3; do printf \"GET /bulk HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat --send-only "
+         "10.77.0.2 80; done;"
+         "curl -sS http://10.77.0.2/'");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "<h1>hello</h1>\n");
 }
 
 TEST_F(Serve, CutsSegmentsItselfWithoutOffload) {
   write_bulk("www/bulk", 8 << 20);
-  const Outcome run = sh(
-      "strata serve www --private --no-offload --mtu 1400 --pcap c.pcapng -- "
-      "bash -c 'curl -sS http://10.77.0.2/bulk | cmp - www/bulk'");
+  const Outcome run =
+      sh("strata serve www --private --no-offload --mtu 1400 --pcap c.pcapng -- "
+         "bash -c 'curl -sS http://10.77.0.2/bulk | cmp - www/bulk'");
   EXPECT_TRUE(is_well(run));
   expect_sound_capture("c.pcapng");
   EXPECT_EQ(sh("tshark -n -r c.pcapng -Y 'ip.src == 10.77.0.2 && frame.len > 1414' | head").out, "");

@@ -1,5 +1,5 @@
-// The states that the kernel's side passes through, seen from outside by ss(8) every 20 ms over a link of 200 ms, so that each
-// of them lasts long enough to be seen (RFC 9293 §3.3.2).
+// The states that the kernel's side passes through, seen from outside by ss(8) every 20 ms over a link of 200
+// ms, so that each of them lasts long enough to be seen (RFC 9293 §3.3.2).
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -17,7 +17,8 @@ class States : public Lab {
   States() {
     write("www/index.html", "hello\n");
     write("www/rest", std::string(60'000, 'x'));
-    write("watch", "while :; do ss -tanH \"$@\" | awk '{print $1}'; sleep 0.02; done > states & watcher=$!\n");
+    write("watch",
+          "while :; do ss -tanH \"$@\" | awk '{print $1}'; sleep 0.02; done > states & watcher=$!\n");
   }
   /// The states of the one connection in the order of their appearance.
   std::vector<std::string> seen() const {
@@ -31,36 +32,38 @@ class States : public Lab {
 };
 
 TEST_F(States, OfAClientThatClosesFirst) {
-  const Outcome run = sh(
-      "strata serve www --private --delay 200ms -- bash -c '"
-      ". ./watch dst 10.77.0.2; curl -sS http://10.77.0.2/; sleep 1.5; kill $watcher'");
+  const Outcome run =
+      sh("strata serve www --private --delay 200ms -- bash -c '"
+         ". ./watch dst 10.77.0.2; curl -sS http://10.77.0.2/; sleep 1.5; kill $watcher'");
   EXPECT_TRUE(is_well(run));
   EXPECT_THAT(seen(), ElementsAre("SYN-SENT", "ESTAB", "FIN-WAIT-1", "TIME-WAIT"));
 }
 
 TEST_F(States, OfAClientThatClosesLast) {
-  const Outcome run = sh(
-      "strata serve www --private --delay 200ms -- bash -c '"
-      ". ./watch dst 10.77.0.2; curl -0 -sS http://10.77.0.2/; sleep 1.5; kill $watcher'");
+  const Outcome run =
+      sh("strata serve www --private --delay 200ms -- bash -c '"
+         ". ./watch dst 10.77.0.2; curl -0 -sS http://10.77.0.2/; sleep 1.5; kill $watcher'");
   EXPECT_TRUE(is_well(run));
   EXPECT_THAT(seen(), ElementsAre("SYN-SENT", "ESTAB", "LAST-ACK"));
 }
 
 TEST_F(States, OfAClientThatHalfCloses) {
   // The request ends with a FIN; while the rest of the answer is under way, the client waits in FIN-WAIT-2.
-  const Outcome run = sh(
-      "strata serve www --private --delay 200ms --rate 500kbit -- bash -c '"
-      ". ./watch dst 10.77.0.2; printf \"GET /rest HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 80 | tail -c 60000 | cmp - www/rest;"
-      "sleep 1; kill $watcher'");
+  const Outcome run =
+      sh("strata serve www --private --delay 200ms --rate 500kbit -- bash -c '"
+         ". ./watch dst 10.77.0.2; printf \"GET /rest HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" | ncat 10.77.0.2 "
+         "80 | tail -c 60000 | cmp - www/rest;"
+         "sleep 1; kill $watcher'");
   EXPECT_TRUE(is_well(run));
   EXPECT_THAT(seen(), ElementsAre("SYN-SENT", "ESTAB", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT"));
 }
 
 TEST_F(States, OfAServerThatClosesFirst) {
   write("answer", "HTTP/1.0 200 OK\r\n\r\nhello\n");
-  const Outcome run = sh(
-      "strata get http://10.77.0.1:8000/ --delay 200ms --private -- bash -c '"
-      ". ./watch src 10.77.0.1:8000 and not state listening; ncat -l 10.77.0.1 8000 --send-only < answer; sleep 5'");
+  const Outcome run =
+      sh("strata get http://10.77.0.1:8000/ --delay 200ms --private -- bash -c '"
+         ". ./watch src 10.77.0.1:8000 and not state listening; ncat -l 10.77.0.1 8000 --send-only < answer; "
+         "sleep 5'");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "hello\n");
   EXPECT_EQ(seen().front(), "SYN-RECV");

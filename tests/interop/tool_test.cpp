@@ -25,9 +25,10 @@ TEST_F(Tool, HasAVersionAndHelpWithExamples) {
 
 TEST_F(Tool, RefusesWrongUsageWithStatusTwo) {
   for (const char* arguments :
-       {"", "swim", "serve", "serve www", "serve www --tap t", "serve www --private --loss 200%", "serve www --private --delay 5",
-        "serve www --private --tap t --address 10.0.0.1/24", "serve www --private --port 0", "get", "ping",
-        "ping 10.77.0.1 --tap t --address 10.0.0.1/24 -- true", "serve www --private --rate fast"}) {
+       {"", "swim", "serve", "serve www", "serve www --tap t", "serve www --private --loss 200%",
+        "serve www --private --delay 5", "serve www --private --tap t --address 10.0.0.1/24",
+        "serve www --private --port 0", "get", "ping", "ping 10.77.0.1 --tap t --address 10.0.0.1/24 -- true",
+        "serve www --private --rate fast"}) {
     const Outcome run = sh(std::string("strata ") + arguments);
     EXPECT_EQ(run.status, 2) << arguments << '\n' << run.err;
     EXPECT_NE(run.err, "") << arguments;
@@ -51,7 +52,8 @@ TEST_F(Tool, FailsWhenThePeerFails) {
 
 TEST_F(Tool, SaysThatTheDiskIsFull) {
   for (const char* flag : {"--pcap", "--trace-file"}) {
-    const Outcome run = sh(std::string("strata serve www ") + flag + " /dev/full --private -- curl -sS http://10.77.0.2/");
+    const Outcome run =
+        sh(std::string("strata serve www ") + flag + " /dev/full --private -- curl -sS http://10.77.0.2/");
     EXPECT_EQ(run.status, 1);
     EXPECT_THAT(run.err, HasSubstr("No space left on device")) << flag;
   }
@@ -92,7 +94,9 @@ TEST_F(Tool, PingsInVain) {
 }
 
 TEST_F(Tool, PrintsStatisticsAsJson) {
-  const Outcome run = sh("strata ping 10.77.0.1 -c 2 -i 50ms --private --json | python3 -c 'import json; print(json.load(open(0))[\"received\"])'");
+  const Outcome run =
+      sh("strata ping 10.77.0.1 -c 2 -i 50ms --private --json | python3 -c 'import json; "
+         "print(json.load(open(0))[\"received\"])'");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "2\n");
 }

@@ -14,13 +14,6 @@ namespace {
 constexpr const char* kVerify =
     " -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE";
 
-/// Prints the frames of `capture` that `filter` selects, one line each.
-std::string select(const std::string& capture, const std::string& filter) {
-  const ToolResult result =
-      run_tool("tshark -n -r '" + capture + "'" + kVerify + " -Y '" + filter + "' 2>/dev/null");
-  return result.status == 0 ? result.output : "tshark failed: " + result.output;
-}
-
 }  // namespace
 
 bool is_installed(const std::string& tool) { return run_tool("command -v " + tool).status == 0; }
@@ -45,15 +38,21 @@ std::string unique_path(const std::string& suffix) {
          suffix;
 }
 
+std::string tshark_select(const std::string& capture, const std::string& filter) {
+  const ToolResult result =
+      run_tool("tshark -n -r '" + capture + "'" + kVerify + " -Y '" + filter + "' 2>/dev/null");
+  return result.status == 0 ? result.output : "tshark failed: " + result.output;
+}
+
 std::string tshark_complaints(const std::string& capture) {
-  return select(capture,
-                "_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\" || "
-                "udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"");
+  return tshark_select(capture,
+                       "_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\" || "
+                       "udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"");
 }
 
 int frames_with_good_checksums(const std::string& capture) {
   const std::string lines =
-      select(capture, "ip.checksum.status == \"Good\" && tcp.checksum.status == \"Good\"");
+      tshark_select(capture, "ip.checksum.status == \"Good\" && tcp.checksum.status == \"Good\"");
   return static_cast<int>(std::ranges::count(lines, '\n'));
 }
 

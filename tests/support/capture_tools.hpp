@@ -26,6 +26,8 @@ ToolResult run_tool(const std::string& command);
 /// A path for a new file; no other test has the same.
 std::string unique_path(const std::string& suffix);
 
+/// The frames that a display filter selects, one line each; checksums are verified.
+std::string tshark_select(const std::string& capture, const std::string& filter);
 /// Frames that tshark finds malformed or with a bad checksum, one line each; empty when the capture is clean.
 std::string tshark_complaints(const std::string& capture);
 /// How many frames tshark verified the IP and the TCP checksum of.

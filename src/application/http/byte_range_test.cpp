@@ -39,8 +39,9 @@ TEST(ByteRange, SaysWhenNothingLiesInTheFile) {
 }
 
 TEST(ByteRange, IgnoresWhatItCannotRead) {
-  for (const char* field : {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "lines=0-1", "bytes=1", "bytes=0-1;2-3",
-                            "bytes=99999999999999999999-", "bytes=+1-2", "bytes= 1 - 2"}) {
+  for (const char* field :
+       {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "lines=0-1", "bytes=1", "bytes=0-1;2-3",
+        "bytes=99999999999999999999-", "bytes=+1-2", "bytes= 1 - 2"}) {
     EXPECT_EQ(parse_range(field, 1000).verdict, RangeVerdict::whole) << field;
   }
 }

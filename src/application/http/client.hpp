@@ -1,5 +1,6 @@
-// A web client for one GET on a TCP stream of our stack (RFC 9110 §9.3.1). Sans-IO like the stack below; all work happens in
-// the waker that Stack::dispatch() calls. The body goes to a sink as it arrives; nothing of it is kept here.
+// A web client for one GET on a TCP stream of our stack (RFC 9110 §9.3.1). Sans-IO like the stack below; all
+// work happens in the waker that Stack::dispatch() calls. The body goes to a sink as it arrives; nothing of
+// it is kept here.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// openat2 with RESOLVE_BENEATH, or a walk with O_NOFOLLOW where the kernel has no openat2; pread for the contents.
+// openat2 with RESOLVE_BENEATH, or a walk with O_NOFOLLOW where the kernel has no openat2; pread to read.
 #include "application/http/file_root.hpp"
 
 #include <fcntl.h>
@@ -42,7 +42,7 @@ std::string joined(std::span<const std::string> names) {
 
 std::expected<File, FileError> adopt(int fd) {
   if (fd < 0) return std::unexpected(error_of(errno));
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
     ::close(fd);
     return std::unexpected(FileError::forbidden);
@@ -84,7 +84,7 @@ FileRoot::~FileRoot() {
 
 std::expected<File, FileError> FileRoot::open(std::span<const std::string> names) const {
   if (!std::ranges::all_of(names, is_plain_name)) return std::unexpected(FileError::not_found);
-  struct open_how how {};
+  struct open_how how{};
   how.flags = kReadFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   const std::string path = joined(names);

@@ -1,5 +1,6 @@
-// A directory that a server may show, and files opened beneath it. The only system calls of the application layer. No name,
-// no `..` and no symbolic link leads out of the root: the kernel itself refuses (openat2, RESOLVE_BENEATH).
+// A directory that a server may show, and files opened beneath it. The only system calls of the application
+// layer. No name, no `..` and no symbolic link leads out of the root: the kernel itself refuses (openat2,
+// RESOLVE_BENEATH).
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,8 @@ class FileRoot {
 
   /// The file or directory at these names below the root; no names: the root itself.
   std::expected<File, FileError> open(std::span<const std::string> names) const;
-  /// The same for kernels without openat2 (before 5.6): one name at a time, and symbolic links are not followed at all.
+  /// The same for kernels without openat2 (before 5.6): one name at a time, and symbolic links are not
+  /// followed at all.
   std::expected<File, FileError> open_by_walking(std::span<const std::string> names) const;
 
  private:

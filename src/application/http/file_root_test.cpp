@@ -29,7 +29,8 @@ class OpenedBeneath : public testing::TestWithParam<Opening> {
   ScratchSite site;
 };
 
-INSTANTIATE_TEST_SUITE_P(BothWays, OpenedBeneath, testing::Values(&FileRoot::open, &FileRoot::open_by_walking));
+INSTANTIATE_TEST_SUITE_P(BothWays, OpenedBeneath,
+                         testing::Values(&FileRoot::open, &FileRoot::open_by_walking));
 
 TEST_P(OpenedBeneath, FilesAndDirectories) {
   const auto file = open({"deep", "er", "file"});
@@ -50,8 +51,9 @@ TEST_P(OpenedBeneath, NamesThatAreNotThere) {
 }
 
 TEST_P(OpenedBeneath, NoNameLeadsOut) {
-  for (const Names& names : {Names{".."}, Names{"..", "secret"}, Names{"deep", "..", "..", "secret"}, Names{"../secret"},
-                             Names{"/etc/passwd"}, Names{""}, Names{std::string("index.html\0x", 12)}}) {
+  for (const Names& names :
+       {Names{".."}, Names{"..", "secret"}, Names{"deep", "..", "..", "secret"}, Names{"../secret"},
+        Names{"/etc/passwd"}, Names{""}, Names{std::string("index.html\0x", 12)}}) {
     EXPECT_EQ(open(names).error(), FileError::not_found);
   }
 }
@@ -91,8 +93,10 @@ TEST(FileRoot, FollowsLinksThatStayInside) {
 TEST(FileRoot, SaysWhyADirectoryCannotBeServed) {
   const ScratchSite site;
   site.write("file", "x");
-  EXPECT_EQ(FileRoot::at((site.root() / "none").string()).error(), (site.root() / "none").string() + ": no such directory");
-  EXPECT_EQ(FileRoot::at((site.root() / "file").string()).error(), (site.root() / "file").string() + ": not a directory");
+  EXPECT_EQ(FileRoot::at((site.root() / "none").string()).error(),
+            (site.root() / "none").string() + ": no such directory");
+  EXPECT_EQ(FileRoot::at((site.root() / "file").string()).error(),
+            (site.root() / "file").string() + ": not a directory");
 }
 
 }  // namespace

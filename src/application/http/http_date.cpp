@@ -27,9 +27,9 @@ std::optional<std::int64_t> to_seconds(const Civil& civil) {
   if (month == kMonths.end()) return {};
   if (civil.hour > 23 || civil.minute > 59 || civil.second > 60) return {};
   if (civil.hour < 0 || civil.minute < 0 || civil.second < 0 || civil.day < 1) return {};
-  const std::chrono::year_month_day date{std::chrono::year(civil.year),
-                                         std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
-                                         std::chrono::day(static_cast<unsigned>(civil.day))};
+  const std::chrono::year_month_day date{
+      std::chrono::year(civil.year), std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
+      std::chrono::day(static_cast<unsigned>(civil.day))};
   if (!date.ok()) return {};
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + civil.hour) * 60 + civil.minute) * 60 + civil.second;
@@ -57,17 +57,17 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
   Civil c;
   int end = -1;
   const auto whole = [&] { return end == length; };
-  std::sscanf(line.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &c.day, c.month, &c.year, &c.hour,
-              &c.minute, &c.second, &end);
+  std::sscanf(line.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &c.day, c.month, &c.year,
+              &c.hour, &c.minute, &c.second, &end);
   if (whole()) return to_seconds(c);
-  std::sscanf(line.c_str(), "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &c.day, c.month, &c.year, &c.hour,
-              &c.minute, &c.second, &end);
+  std::sscanf(line.c_str(), "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &c.day, c.month, &c.year,
+              &c.hour, &c.minute, &c.second, &end);
   if (whole()) {
     c.year += c.year < 69 ? 2000 : 1900;
     return to_seconds(c);
   }
-  std::sscanf(line.c_str(), "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", c.month, &c.day, &c.hour, &c.minute,
-              &c.second, &c.year, &end);
+  std::sscanf(line.c_str(), "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", c.month, &c.day, &c.hour,
+              &c.minute, &c.second, &c.year, &end);
   if (whole()) return to_seconds(c);
   return {};
 }

@@ -1,4 +1,5 @@
-// HTTP dates (RFC 9110 §5.6.7) as seconds since 1970: written as IMF-fixdate, read in all three forms that servers must accept.
+// HTTP dates (RFC 9110 §5.6.7) as seconds since 1970: written as IMF-fixdate, read in all three forms that
+// servers must accept.
 #pragma once
 
 #include <cstdint>

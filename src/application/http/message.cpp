@@ -15,12 +15,14 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 const std::string* Fields::find(std::string_view name) const {
-  const auto it = std::ranges::find_if(list_, [name](const Field& field) { return same_name(field.name, name); });
+  const auto it =
+      std::ranges::find_if(list_, [name](const Field& field) { return same_name(field.name, name); });
   return it == list_.end() ? nullptr : &it->value;
 }
 
 std::size_t Fields::count(std::string_view name) const {
-  const auto n = std::ranges::count_if(list_, [name](const Field& field) { return same_name(field.name, name); });
+  const auto n =
+      std::ranges::count_if(list_, [name](const Field& field) { return same_name(field.name, name); });
   return static_cast<std::size_t>(n);
 }
 

@@ -1,4 +1,5 @@
-// HTTP messages as values (RFC 9110 §6): what a parser yields, what a handler sees and returns. No bytes of the wire here.
+// HTTP messages as values (RFC 9110 §6): what a parser yields, what a handler sees and returns. No bytes of
+// the wire here.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,9 @@ struct Field {
 /// Header fields in the order of the message; names compare without case (RFC 9110 §5.1).
 class Fields {
  public:
-  void add(std::string_view name, std::string_view value) { list_.push_back({std::string(name), std::string(value)}); }
+  void add(std::string_view name, std::string_view value) {
+    list_.push_back({std::string(name), std::string(value)});
+  }
   /// The first value of that name, or nullptr.
   const std::string* find(std::string_view name) const;
   std::size_t count(std::string_view name) const;
@@ -61,7 +64,7 @@ std::uint64_t size(const Part& part);
 
 struct Response {
   int status = 200;
-  Fields fields;            ///< Date, Content-Length and Connection are added by the connection
+  Fields fields;  ///< Date, Content-Length and Connection are added by the connection
   std::vector<Part> body;
 };
 

@@ -1,5 +1,5 @@
-// Two listeners to Beast's basic_parser, and the buffering around it: Beast consumes whole lines, so that the piece of a line
-// that has arrived waits here for the rest of it.
+// Two listeners to Beast's basic_parser, and the buffering around it: Beast consumes whole lines, so that the
+// piece of a line that has arrived waits here for the rest of it.
 #include "application/http/parser.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -54,7 +54,7 @@ class RequestListener final : public Listener<true> {
   }
   void on_header_impl(error_code&) override {
     request.keep_alive = keep_alive();
-    // Whatever Transfer-Encoding says: something follows the header, and where it ends is not for us to guess.
+    // Whatever Transfer-Encoding says: something follows, and where it ends is not for us to guess.
     request.has_body = content_length().value_or(0) > 0 || request.fields.count("Transfer-Encoding") > 0;
   }
 };
@@ -77,7 +77,9 @@ class ResponseListener final : public Listener<false> {
     if (const Length length = content_length()) head.content_length = *length;
   }
   std::size_t on_body_impl(Text body, error_code& error) override { return write(body, error); }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text body, error_code& error) override { return write(body, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, Text body, error_code& error) override {
+    return write(body, error);
+  }
 
   std::size_t write(Text body, error_code& error) {
     if (!body.empty() && !sink_(as_bytes(view(body)))) error = Error::need_buffer;

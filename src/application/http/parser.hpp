@@ -1,5 +1,5 @@
-// Bytes in, HTTP/1.1 messages out (RFC 9112): Boost.Beast's parser behind a wall, with the limits that a public peer needs.
-// Beast must never be included anywhere but in parser.cpp.
+// Bytes in, HTTP/1.1 messages out (RFC 9112): Boost.Beast's parser behind a wall, with the limits that a
+// public peer needs. Beast must never be included anywhere but in parser.cpp.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ inline constexpr std::size_t kHeaderBytesMax = 32 * 1024;
 /// A request-target of its own.
 inline constexpr std::size_t kTargetBytesMax = 8 * 1024;
 
-/// Reads one request after another. A request ends with its header: bodies are never parsed (Request::has_body tells of one).
+/// Reads one request after another. A request ends with its header: bodies are never parsed
+/// (Request::has_body tells of one).
 class RequestParser {
  public:
   RequestParser();

@@ -1,5 +1,5 @@
-// Requests as peers send them: whole, in pieces, many at once, and with bad intent. Whatever the framing attack, bytes after a
-// doubtful request are never taken for another one.
+// Requests as peers send them: whole, in pieces, many at once, and with bad intent. Whatever the framing
+// attack, bytes after a doubtful request are never taken for another one.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Feeds an answer in pieces; the body, and the error of feed() or of the close that follows when `close` is set.
+/// Feeds an answer in pieces; the body, and the error of feed() or of the close that follows if `close`.
 struct Answer {
   int status = 0;
   std::string body;
@@ -58,8 +58,10 @@ TEST(ResponseParser, ReadsABodyOfKnownLength) {
 }
 
 TEST(ResponseParser, ReadsChunks) {
-  expect_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n 123456789\r\n0\r\nTrailer: t\r\n\r\n",
-              "hello 123456789");
+  expect_body(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n "
+      "123456789\r\n0\r\nTrailer: t\r\n\r\n",
+      "hello 123456789");
 }
 
 TEST(ResponseParser, ReadsUntilTheServerCloses) {
@@ -67,7 +69,9 @@ TEST(ResponseParser, ReadsUntilTheServerCloses) {
 }
 
 TEST(ResponseParser, PassesOverInterimAnswers) {
-  const std::string text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
+  const std::string text =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 404 Not "
+      "Found\r\nContent-Length: 2\r\n\r\nno";
   expect_body(text, "no");
   EXPECT_EQ(read(text).status, 404);
 }
@@ -75,7 +79,8 @@ TEST(ResponseParser, PassesOverInterimAnswers) {
 TEST(ResponseParser, TellsStatusReasonAndLength) {
   ResponseParser parser([](Bytes) { return true; });
   EXPECT_EQ(parser.head(), nullptr);
-  ASSERT_TRUE(parser.feed(as_bytes("HTTP/1.1 301 Moved Permanently\r\nLocation: /x/\r\nContent-Length: 10\r\n\r\n")));
+  ASSERT_TRUE(
+      parser.feed(as_bytes("HTTP/1.1 301 Moved Permanently\r\nLocation: /x/\r\nContent-Length: 10\r\n\r\n")));
   ASSERT_NE(parser.head(), nullptr);
   EXPECT_EQ(parser.head()->reason, "Moved Permanently");
   EXPECT_EQ(*parser.head()->fields.find("location"), "/x/");
@@ -88,15 +93,20 @@ TEST(ResponseParser, NoticesATruncatedAnswer) {
   expect_cut("HTTP/1.1 200", "before the answer was complete");
   expect_cut("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "before the answer was complete");
   expect_cut("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "before the answer was complete");
-  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", "before the answer was complete");
-  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "before the answer was complete");
-  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", "before the answer was complete");
+  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+             "before the answer was complete");
+  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+             "before the answer was complete");
+  expect_cut("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
+             "before the answer was complete");
 }
 
 TEST(ResponseParser, RefusesWhatIsNotHttp) {
   EXPECT_THAT(read("SSH-2.0-OpenSSH_9.2\r\n").error, HasSubstr("not HTTP/1.1"));
-  EXPECT_THAT(read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n").error, HasSubstr("not HTTP/1.1"));
-  EXPECT_THAT(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").error, HasSubstr("not HTTP/1.1"));
+  EXPECT_THAT(read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n").error,
+              HasSubstr("not HTTP/1.1"));
+  EXPECT_THAT(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n").error,
+              HasSubstr("not HTTP/1.1"));
 }
 
 TEST(ResponseParser, BoundsWhatItKeeps) {

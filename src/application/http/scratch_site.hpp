@@ -29,7 +29,9 @@ class ScratchSite {
     std::filesystem::create_directories((root() / name).parent_path());
     std::ofstream(root() / name, std::ios::binary) << contents;
   }
-  void link(const std::string& name, const std::string& to) const { std::filesystem::create_symlink(to, root() / name); }
+  void link(const std::string& name, const std::string& to) const {
+    std::filesystem::create_symlink(to, root() / name);
+  }
 
  private:
   std::filesystem::path top_;

@@ -1,4 +1,5 @@
-// The glue of a connection is one loop: send what is there, half-close when nothing will follow, feed what has arrived.
+// The glue of a connection is one loop: send what is there, half-close when nothing will follow, feed what
+// has arrived.
 #include "application/http/server.hpp"
 
 #include <utility>
@@ -13,12 +14,15 @@ struct Server::Connection {
   TcpStream stream;
   ServerConnection http;
   std::list<Connection>::iterator self;
-  bool is_shut = false;       // our FIN is queued
-  bool peer_closed = false;   // the peer's FIN was read
+  bool is_shut = false;      // our FIN is queued
+  bool peer_closed = false;  // the peer's FIN was read
 };
 
 Server::Server(TcpListener listener, Handler handler, Clock clock, const ServerOptions& options)
-    : listener_(std::move(listener)), handler_(std::move(handler)), clock_(std::move(clock)), options_(options) {
+    : listener_(std::move(listener)),
+      handler_(std::move(handler)),
+      clock_(std::move(clock)),
+      options_(options) {
   listener_.set_waker({this, &Server::on_acceptable});
 }
 
@@ -37,7 +41,8 @@ void Server::accept_all() {
     auto stream = listener_.accept();
     if (!stream) return;
     ++totals_.connections;
-    stream->set_nodelay(true);  // answers are written whole: a held-back last segment would wait for nothing but an ACK
+    stream->set_nodelay(
+        true);  // answers are written whole: a held-back last segment would wait for nothing but an ACK
     Connection& connection = connections_.emplace_back(*this, std::move(*stream), clock_().monotonic);
     connection.self = std::prev(connections_.end());
     connection.stream.set_waker({&connection, &Server::on_ready});
@@ -63,7 +68,8 @@ bool Server::serve(Connection& connection, const Now& now) {
     const std::uint64_t requests_before = http.requests();
     if (!receive_all(connection, now)) return false;
     totals_.requests += http.requests() - requests_before;
-    const bool is_waiting = http.output().empty() && !http.failed() && http.wants_shutdown() == connection.is_shut;
+    const bool is_waiting =
+        http.output().empty() && !http.failed() && http.wants_shutdown() == connection.is_shut;
     if (is_waiting && !(connection.is_shut && connection.peer_closed)) return true;
   }
 }

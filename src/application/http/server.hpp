@@ -1,5 +1,6 @@
-// A web server on a TCP listener of our stack: accepts, moves bytes between streams and ServerConnections, gives up on peers
-// that take too long. Sans-IO like the stack below; all work happens in the wakers that Stack::dispatch() calls.
+// A web server on a TCP listener of our stack: accepts, moves bytes between streams and ServerConnections,
+// gives up on peers that take too long. Sans-IO like the stack below; all work happens in the wakers that
+// Stack::dispatch() calls.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +36,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Ends connections whose deadline has passed and accepts those that had to wait: call it every kSweepInterval.
+  /// Ends connections whose deadline has passed, accepts those that had to wait. Call it every kSweepInterval.
   void sweep();
   static constexpr Duration kSweepInterval = Duration::seconds(1);
   /// Stops listening and closes every connection; what is queued is still delivered by the stack.

@@ -1,5 +1,5 @@
-// The order of one exchange: feed() parses and asks the handler, queue() frames the answer, output() and consume_output()
-// hand it over, finish_answer() turns to the next request or to the end.
+// The order of one exchange: feed() parses and asks the handler, queue() frames the answer, output() and
+// consume_output() hand it over, finish_answer() turns to the next request or to the end.
 #include "application/http/server_connection.hpp"
 
 #include <algorithm>

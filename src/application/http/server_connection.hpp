@@ -1,6 +1,7 @@
-// One HTTP/1.1 connection of a server, sans-IO (RFC 9112): request bytes in, a handler's responses out as bytes, in order.
-// Back-pressure both ways: the next request is read only when the answer before it has been handed over, and files are read
-// piece by piece as their bytes are taken. Never touches a socket, never reads a clock.
+// One HTTP/1.1 connection of a server, sans-IO (RFC 9112): request bytes in, a handler's responses out as
+// bytes, in order. Back-pressure both ways: the next request is read only when the answer before it has been
+// handed over, and files are read piece by piece as their bytes are taken. Never touches a socket, never
+// reads a clock.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ class ServerConnection {
   /// `handler` must outlive the connection.
   ServerConnection(const Handler& handler, const ServerTimeouts& timeouts, Instant now);
 
-  /// Takes request bytes, at most to the end of one request; returns how many. 0 while an answer waits to be taken.
+  /// Takes request bytes, at most to the end of one request; returns how many. 0 while an answer waits.
   std::size_t feed(Bytes data, const Now& now);
   /// The peer will send nothing more; what it asked for is still answered.
   void on_peer_closed();
@@ -40,8 +41,8 @@ class ServerConnection {
   /// `n` bytes of output() went out.
   void consume_output(std::size_t n, Instant now);
 
-  /// Nothing will follow what was sent: half-close now, and go on feeding (the bytes are discarded) until the peer closes.
-  /// Closing at once could make a reset overtake the answer (RFC 9112 §9.6).
+  /// Nothing will follow what was sent: half-close now, and go on feeding (the bytes are discarded) until the
+  /// peer closes. Closing at once could make a reset overtake the answer (RFC 9112 §9.6).
   bool wants_shutdown() const { return state_ == State::lingering; }
   /// An answer cannot be completed (the file was cut, the disk failed): only an abort tells the peer so.
   bool failed() const { return state_ == State::failed; }
@@ -63,12 +64,12 @@ class ServerConnection {
   ServerTimeouts timeouts_;
   State state_ = State::reading;
   RequestParser parser_;
-  std::deque<Part> parts_;             // what is left of the answer
-  std::size_t text_sent_ = 0;          // of a text in front
-  std::vector<std::uint8_t> piece_;    // of a file in front, read and not yet taken
+  std::deque<Part> parts_;           // what is left of the answer
+  std::size_t text_sent_ = 0;        // of a text in front
+  std::vector<std::uint8_t> piece_;  // of a file in front, read and not yet taken
   std::size_t piece_sent_ = 0;
-  Instant progress_;                   // since when the present timeout runs
-  bool last_ = false;                  // no request after the present one
+  Instant progress_;   // since when the present timeout runs
+  bool last_ = false;  // no request after the present one
   std::uint64_t requests_ = 0;
 };
 

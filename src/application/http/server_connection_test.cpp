@@ -1,4 +1,4 @@
-// One connection as a script: what the peer sends, what it gets, when. Time is spelled out; no socket is involved.
+// One connection as a script: what the peer sends, what it gets, and when. No socket is involved.
 #include "application/http/server_connection.hpp"
 
 #include <gmock/gmock.h>
@@ -56,7 +56,8 @@ class Script : public testing::Test {
 
 TEST_F(Script, AnAnswerIsFramedAndDated) {
   EXPECT_EQ(send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"),
-            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\nContent-Length: 16\r\n"
+            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: "
+            "text/plain\r\nContent-Length: 16\r\n"
             "Connection: keep-alive\r\n\r\nyou asked for /a");
   EXPECT_FALSE(connection.wants_shutdown());
 }
@@ -103,7 +104,8 @@ TEST_F(Script, WhatIsNoRequestIsRefusedAndClosed) {
 TEST_F(Script, NothingHiddenInABodyIsAnswered) {
   const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string got =
-      send("GET /seen HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(hidden.size()) + "\r\n\r\n" + hidden + hidden);
+      send("GET /seen HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(hidden.size()) + "\r\n\r\n" +
+           hidden + hidden);
   EXPECT_THAT(got, HasSubstr("/seen"));
   EXPECT_THAT(got, Not(HasSubstr("/hidden")));
   EXPECT_THAT(got, HasSubstr("Connection: close\r\n"));
@@ -166,7 +168,8 @@ TEST_F(FileScript, FilesAreSentInPiecesOfAnySize) {
   for (const std::size_t step : {std::size_t{1460}, std::size_t{100'000}, std::size_t{1} << 20}) {
     connection.feed(as_bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), now());
     const std::string got = take(step);
-    EXPECT_EQ(got.substr(got.find("\r\n\r\n") + 4), "start " + contents.substr(100, contents.size() - 200) + " end");
+    EXPECT_EQ(got.substr(got.find("\r\n\r\n") + 4),
+              "start " + contents.substr(100, contents.size() - 200) + " end");
   }
 }
 

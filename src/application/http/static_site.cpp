@@ -71,8 +71,8 @@ void add_single_range(Response& response, const std::shared_ptr<File>& file, con
 }
 
 /// RFC 9110 §14.6: one body part per range.
-void add_multiple_ranges(Response& response, const std::shared_ptr<File>& file, const std::vector<ByteRange>& ranges,
-                         std::string_view type) {
+void add_multiple_ranges(Response& response, const std::shared_ptr<File>& file,
+                         const std::vector<ByteRange>& ranges, std::string_view type) {
   response.status = 206;
   response.fields.add("Content-Type", "multipart/byteranges; boundary=" + std::string(kBoundary));
   for (const ByteRange& range : ranges) {

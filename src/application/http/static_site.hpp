@@ -1,4 +1,5 @@
-// Answers GET and HEAD with the files beneath a directory (RFC 9110): conditions, ranges, index.html, no listings.
+// Answers GET and HEAD with the files beneath a directory (RFC 9110): conditions, ranges, index.html.
+// Directories are never listed.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// What a static site answers: found, not found, moved, unchanged, in part; and that nothing outside of it is ever shown.
+// What a static site answers: found, not found, moved, unchanged, in part; and that nothing outside of it is
+// ever shown.
 #include "application/http/static_site.hpp"
 
 #include <gmock/gmock.h>
@@ -28,7 +29,8 @@ class Site : public testing::Test {
     scratch.link("out", "../secret");
   }
 
-  Response ask(const std::string& target, std::initializer_list<Row> fields = {}, const std::string& method = "GET") {
+  Response ask(const std::string& target, std::initializer_list<Row> fields = {},
+               const std::string& method = "GET") {
     Request request;
     request.method = method;
     request.target = target;
@@ -86,8 +88,9 @@ TEST_F(Site, WhatIsNotThereIsNotFound) {
 }
 
 TEST_F(Site, NoTargetLeadsOut) {
-  for (const char* target : {"/../secret", "/%2e%2e/secret", "/docs/..%2f..%2fsecret", "/docs/%2e%2e/%2e%2e/secret", "/digits.txt%00.html",
-                             "/..", "//../secret", "/.%2e/secret"}) {
+  for (const char* target :
+       {"/../secret", "/%2e%2e/secret", "/docs/..%2f..%2fsecret", "/docs/%2e%2e/%2e%2e/secret",
+        "/digits.txt%00.html", "/..", "//../secret", "/.%2e/secret"}) {
     EXPECT_EQ(ask(target).status, 400) << target;
   }
   EXPECT_EQ(ask("/out").status, 404);
@@ -113,7 +116,8 @@ TEST_F(Site, AnUnchangedFileIsNotSentAgain) {
   EXPECT_EQ(ask("/digits.txt", {{"If-None-Match", etag.c_str()}}).status, 304);
   EXPECT_EQ(ask("/digits.txt", {{"If-None-Match", ("\"x\", W/" + etag).c_str()}}).status, 304);
   EXPECT_EQ(ask("/digits.txt", {{"If-None-Match", "*"}}).status, 304);
-  EXPECT_EQ(ask("/digits.txt", {{"If-None-Match", "\"x\""}, {"If-Modified-Since", modified.c_str()}}).status, 200);
+  EXPECT_EQ(ask("/digits.txt", {{"If-None-Match", "\"x\""}, {"If-Modified-Since", modified.c_str()}}).status,
+            200);
 }
 
 TEST_F(Site, ARangeIsSentInPart) {

@@ -19,7 +19,9 @@ std::unexpected<std::string> refuse(std::string_view text, std::string_view why)
 std::expected<IpAddress, std::string> host_address(std::string_view text, const urls::url_view& url) {
   if (url.host_type() == urls::host_type::name) {
     if (url.host().empty()) return refuse(text, "no address in this URL; write http://10.77.0.1/");
-    return refuse(url.host(), "names need the resolver, which does not exist yet: give an address, as in http://10.77.0.1/");
+    return refuse(
+        url.host(),
+        "names need the resolver, which does not exist yet: give an address, as in http://10.77.0.1/");
   }
   const auto address = parse_address(std::string_view(url.host_address()));
   if (!address) return refuse(text, "this kind of address is not supported; write http://10.77.0.1/");
@@ -30,11 +32,13 @@ std::expected<IpAddress, std::string> host_address(std::string_view text, const 
 }  // namespace
 
 std::expected<Url, std::string> parse_url(std::string_view text) {
-  const std::string full = text.find("://") == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
+  const std::string full =
+      text.find("://") == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
   const auto parsed = urls::parse_uri(full);
   if (!parsed) return refuse(text, "not a URL; write http://ADDRESS[:PORT]/PATH");
   const urls::url_view& url = *parsed;
-  if (url.scheme_id() == urls::scheme::https) return refuse(text, "https needs TLS, which does not exist yet: use http");
+  if (url.scheme_id() == urls::scheme::https)
+    return refuse(text, "https needs TLS, which does not exist yet: use http");
   if (url.scheme_id() != urls::scheme::http) return refuse(text, "only http:// URLs are supported");
   if (url.has_userinfo()) return refuse(text, "a user name in the URL is not supported");
   const auto address = host_address(text, url);
@@ -46,12 +50,14 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   if (port != 80) result.host += ':' + std::to_string(port);
   result.target = std::string(std::string_view(url.encoded_resource()));
   if (!result.target.starts_with('/')) result.target.insert(0, "/");
-  if (const auto fragment = result.target.find('#'); fragment != std::string::npos) result.target.resize(fragment);
+  if (const auto fragment = result.target.find('#'); fragment != std::string::npos)
+    result.target.resize(fragment);
   return result;
 }
 
 std::expected<TargetPath, std::string> parse_target(std::string_view target) {
-  const auto parsed = target.starts_with('/') ? urls::parse_origin_form(target) : urls::parse_absolute_uri(target);
+  const auto parsed =
+      target.starts_with('/') ? urls::parse_origin_form(target) : urls::parse_absolute_uri(target);
   if (!parsed) return refuse(target, "not a request-target");
   TargetPath path;
   const auto segments = parsed->encoded_segments();

@@ -1,5 +1,5 @@
-// Addresses of pages (RFC 3986): the `http://...` that a user types, and the request-target that a client sends
-// (RFC 9112 §3.2). Parsed by Boost.URL.
+// Addresses of pages (RFC 3986): the `http://...` that a user types, and the request-target that a client
+// sends (RFC 9112 §3.2). Parsed by Boost.URL.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct Url {
   std::string target;  ///< path and query: `/f?x=1`
 };
 
-/// Reads `http://ADDRESS[:PORT][/PATH][?QUERY]`; `http://` may be left out. Otherwise one line that says what to do.
+/// Reads `http://ADDRESS[:PORT][/PATH][?QUERY]`; `http://` may be left out. Otherwise one line that says what
+/// to do.
 std::expected<Url, std::string> parse_url(std::string_view text);
 
 /// The path of a request-target, decoded and split at its slashes.

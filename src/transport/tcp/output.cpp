@@ -141,7 +141,7 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
     return build_reset(tcb, context);
   }
   if (tcb.syn_pending) return send_syn(tcb, context);
-  if (tcb.state < State::established) return std::nullopt;
+  if (tcb.state < State::syn_received) return std::nullopt;
   if (tcb.acks.duplicate_owed()) return send_duplicate_ack(tcb, context);
   if (tcb.retransmit_pending) return retransmit(tcb, context);
   if (std::optional<TxSegment> segment = send_new(tcb, context)) return segment;
