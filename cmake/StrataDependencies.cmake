@@ -1,6 +1,6 @@
 # What the parts around the core build on; the core itself needs nothing. Everything is optional: strata_part() leaves out
 # what cannot be built. Names to link: GTest::gtest_main, rapidcheck, rapidcheck_gtest, Boost::headers, CLI11::CLI11, fmt::fmt,
-# nlohmann_json::nlohmann_json, PkgConfig::PCAP, benchmark::benchmark, PkgConfig::LWIP, Threads::Threads.
+# nlohmann_json::nlohmann_json, PkgConfig::PCAP, PkgConfig::LWIP, Threads::Threads.
 include_guard(GLOBAL)
 
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI" OR NOT PROJECT_IS_TOP_LEVEL)
@@ -20,9 +20,6 @@ if(PkgConfig_FOUND)
   if(STRATA_BUILD_BENCH)
     pkg_check_modules(LWIP QUIET IMPORTED_TARGET lwip)
   endif()
-endif()
-if(STRATA_BUILD_BENCH)
-  find_package(benchmark QUIET CONFIG)
 endif()
 if(STRATA_BUILD_TESTS)
   find_package(GTest QUIET CONFIG)

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "application/http/client.hpp"
+#include "device/fd.hpp"
 #include "tools/network.hpp"
 #include "tools/output_file.hpp"
 #include "tools/progress.hpp"
@@ -17,6 +18,7 @@ namespace strata::tools {
 namespace {
 
 constexpr Duration kPeerReadyLimit = Duration::seconds(15);
+constexpr Duration kPeerReadyPause = Duration::millis(5);  // nothing tells when a port opens
 
 struct GetOptions {
   std::string url;
@@ -84,16 +86,43 @@ class Download {
   std::string store_error_;
 };
 
+/// For its lifetime, programs that we start print on our stderr: stdout is for what was fetched.
+class StdoutForPeers {
+ public:
+  StdoutForPeers() : ours_(::dup(STDOUT_FILENO)) { ::dup2(STDERR_FILENO, STDOUT_FILENO); }
+  ~StdoutForPeers() { ::dup2(ours_.get(), STDOUT_FILENO); }
+  StdoutForPeers(const StdoutForPeers&) = delete;
+  StdoutForPeers& operator=(const StdoutForPeers&) = delete;
+
+ private:
+  Fd ours_;
+};
+
+/// Until somebody listens on the port or a signal comes; an error when the peer ends before, or time runs
+/// out.
+SystemResult<void> wait_for_server(Network& network, Peer& peer, std::uint16_t port) {
+  const Instant limit = monotonic_now() + kPeerReadyLimit;
+  const Ticker looks(network.reactor(), kPeerReadyPause, [] {});
+  bool is_listening = false;
+  const auto ran = network.run_until([&] {
+    is_listening = network.private_network()->is_listening(port);
+    return is_listening || peer.has_ended() || network.reactor().now() >= limit;
+  });
+  if (!ran || is_listening || network.was_interrupted()) return ran;
+  const std::string what =
+      fmt::format("waiting for \"{}\" to listen on port {}: ", peer.process().program(), port);
+  if (!peer.has_ended()) return Err<SystemError>({0, what + "it did not, in 15 seconds"});
+  return Err<SystemError>({0, what + "it " + describe(peer.process().wait())});
+}
+
 /// The peer of a download is a server: it must listen before we connect.
 SystemResult<std::unique_ptr<Peer>> start_server(Network& network, const http::Url& url) {
+  const StdoutForPeers peers_print_elsewhere;
   auto peer = network.start_peer();
-  const bool is_its_address =
-      network.private_network() != nullptr &&
-      url.server.address == network.private_network()->options().kernel_address.address;
-  if (!peer || *peer == nullptr || !is_its_address) return peer;
-  const auto ready =
-      network.private_network()->wait_for_port(url.server.port, (*peer)->process(), kPeerReadyLimit);
-  if (!ready) return Err<SystemError>(ready.error());
+  if (!peer || *peer == nullptr) return peer;
+  if (url.server.address != network.private_network()->options().kernel_address.address) return peer;
+  if (auto ready = wait_for_server(network, **peer, url.server.port); !ready)
+    return Err<SystemError>(ready.error());
   return peer;
 }
 
@@ -123,6 +152,7 @@ int get(const GetOptions& options) {
   if (!network) return fail(network.error().text);
   auto peer = start_server(**network, *url);
   if (!peer) return fail(peer.error().text);
+  if ((*network)->was_interrupted()) return kInterrupted;
 
   auto stream = (*network)->stack().connect(url->server, monotonic_now());
   if (!stream) return fail(explain(stream.error(), url->server));
@@ -158,8 +188,8 @@ void add_get(CLI::App& app, const PeerCommand& peer, int& exit_code) {
       "Examples:\n"
       "  strata get http://10.77.0.1:8000/f --private -- python3 -m http.server\n"
       "  strata get http://10.0.0.7/big -o big --tap tap0 --address 10.77.0.2/24 --gateway 10.77.0.1\n"
-      "The peer is waited for until its port answers, and ended by SIGTERM afterwards. Ctrl-C: exit code "
-      "130.");
+      "The peer is waited for until its port answers, prints on stderr, and is ended by SIGTERM afterwards.\n"
+      "Ctrl-C: exit code 130.");
   verb->callback([options, &exit_code] {
     check_network_options(options->network);
     exit_code = get(*options);

@@ -42,7 +42,7 @@ SystemResult<void> Network::set_up() {
   if (recording_->traces()) stack_.set_trace(recording_->trace_sink());
   if (auto done = build_chain(); !done) return done;
   if (auto done = reactor_.stop_on_signals(); !done) return done;
-  reactor_.add_timer(monotonic_now() + kHousekeeping, {this, &Network::on_housekeeping});
+  housekeeping_.emplace(reactor_, kHousekeeping, [this] { recorded_ = recording_->flush(); });
   return {};
 }
 
@@ -123,19 +123,12 @@ SystemResult<std::unique_ptr<Peer>> Network::start_peer() {
   return std::make_unique<Peer>(reactor_, std::move(*started));
 }
 
-void Network::on_housekeeping(void* context) {
-  auto& network = *static_cast<Network*>(context);
-  network.recorded_ = network.recording_->flush();
-  network.reactor_.add_timer(network.reactor_.now() + kHousekeeping, {context, &Network::on_housekeeping});
-}
-
 void Network::drain() {
   const Instant limit = monotonic_now() + kDrainLimit;
-  const auto timer = reactor_.add_timer(limit, {nullptr, [](void*) {}});
-  // What goes wrong now is of no interest to anybody.
+  // Housekeeping wakes us often enough to see the limit pass; what goes wrong now is of no interest to
+  // anybody.
   [[maybe_unused]] const auto ended =
       reactor_.run_until([&] { return stack_.connection_count() == 0 || reactor_.now() >= limit; });
-  reactor_.cancel_timer(timer);
 }
 
 SystemResult<void> Network::close_recordings() { return recording_->close(); }

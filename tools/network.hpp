@@ -21,6 +21,7 @@
 #include "tools/network_options.hpp"
 #include "tools/peer.hpp"
 #include "tools/recording.hpp"
+#include "tools/ticker.hpp"
 
 namespace strata::tools {
 
@@ -69,7 +70,6 @@ class Network {
   SystemResult<void> attach(D& top);
   FaultConfig fault_config() const;
   NetDevice& device() { return private_ ? private_->device() : *tap_; }
-  static void on_housekeeping(void* network);
 
   // The order matters: devices hold packets of the stack and must go first.
   NetworkOptions options_;
@@ -85,6 +85,7 @@ class Network {
       upper_;
   Reactor reactor_;
   SystemResult<void> recorded_;
+  std::optional<Ticker> housekeeping_;
   Duration wall_clock_offset_;
 };
 

@@ -8,6 +8,7 @@
 #include "application/http/static_site.hpp"
 #include "tools/network.hpp"
 #include "tools/report.hpp"
+#include "tools/ticker.hpp"
 #include "tools/verbs.hpp"
 
 namespace strata::tools {
@@ -21,21 +22,6 @@ struct ServeOptions {
 };
 
 int fail(std::string_view text) { return report_failure("serve", text); }
-
-/// Calls Server::sweep() for as long as both exist.
-struct Sweeper {
-  Reactor* reactor;
-  http::Server* server;
-
-  void schedule() {
-    reactor->add_timer(reactor->now() + http::Server::kSweepInterval, {this, &Sweeper::on_timer});
-  }
-  static void on_timer(void* context) {
-    auto& sweeper = *static_cast<Sweeper*>(context);
-    sweeper.server->sweep();
-    sweeper.schedule();
-  }
-};
 
 void print_totals(const http::ServerTotals& totals) {
   fmt::print("{}\n", json_object({{"connections", totals.connections},
@@ -74,8 +60,7 @@ int serve(const ServeOptions& options) {
 
   auto peer = net.start_peer();
   if (!peer) return fail(peer.error().text);
-  Sweeper sweeper{&net.reactor(), &server};
-  sweeper.schedule();
+  const Ticker sweeps(net.reactor(), http::Server::kSweepInterval, [&server] { server.sweep(); });
   const auto ran = net.run_until([&] { return *peer && (*peer)->has_ended(); });
   server.close();
   net.drain();

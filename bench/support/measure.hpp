@@ -29,8 +29,10 @@ class Stopwatch {
 
 double gbit_per_second(const Sample& sample);
 double cpu_seconds_per_gb(const Sample& sample);
-double per_second(const Sample& sample);
-double nanos_each(const Sample& sample);
+/// For work that runs on one core and never waits: what other processes take of the core does not count.
+double per_cpu_second(const Sample& sample);
+double gbit_per_cpu_second(const Sample& sample);
+double cpu_micros_each(const Sample& sample);
 
 using Metric = double (*)(const Sample&);
 

@@ -121,8 +121,8 @@ class [[nodiscard]] Task {
   std::coroutine_handle<promise_type> handle_;
 };
 
-/// Runs coroutines side by side and owns them: no coroutine outlives its group. Must not be destroyed by one
-/// of its own.
+/// Runs coroutines side by side and owns them: no coroutine outlives its group. Declare it after the sockets
+/// that they refer to. Must not be destroyed by one of its own.
 class TaskGroup {
  public:
   TaskGroup() = default;

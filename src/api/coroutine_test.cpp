@@ -177,9 +177,9 @@ Task<> talk(Stack& stack, Endpoint server, Instant now, Bytes question, std::str
 }
 
 TEST_F(CoroutineTest, AnEchoServesTwoClientsInBothDirectionsAtOnce) {
-  TaskGroup tasks;
   Result<TcpListener> listener = server_.listen(kServer);
   ASSERT_TRUE(listener);
+  TaskGroup tasks;
   tasks.spawn(serve(tasks, *listener));
   const std::string long_question(9'000'000, 'q');  // more than both buffers of both ends hold
   std::array<std::string, 2> answers;
@@ -217,11 +217,11 @@ Task<> take_datagram(UdpSocket& socket, std::string& text) {
 }
 
 TEST_F(CoroutineTest, ADatagramWakesItsReader) {
-  TaskGroup tasks;
   Result<UdpSocket> server = server_.bind_udp(kServer);
   Result<UdpSocket> client = client_.bind_udp({});
   ASSERT_TRUE(server && client);
   std::string text;
+  TaskGroup tasks;
   tasks.spawn(take_datagram(*server, text));
   ASSERT_TRUE(client->send_to(kServer, as_bytes("hello"), now_));
   EXPECT_TRUE(run_until([&] { return tasks.size() == 0; }));

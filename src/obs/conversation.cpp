@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "obs/frame_layers.hpp"
 #include "strata/bytes.hpp"
@@ -120,8 +121,9 @@ std::string stream_of(const Conversation& conversation, std::span<const Captured
   const auto offset = [&](const SeenSegment& s) {
     return std::uint64_t{conversation.relative_seq(s)} + (s.has(tcp_flag::kSyn) ? 1 : 0) - 1;
   };
-  std::stable_sort(data.begin(), data.end(),
-                   [&](const auto* a, const auto* b) { return offset(*a) < offset(*b); });
+  std::sort(data.begin(), data.end(), [&](const auto* a, const auto* b) {
+    return std::pair(offset(*a), a->frame) < std::pair(offset(*b), b->frame);
+  });
 
   std::string stream;
   for (const SeenSegment* s : data) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "obs/end_history.hpp"
 #include "wire/tcp.hpp"
@@ -82,6 +83,7 @@ bool is_timeout(Cause cause) {
 /// A change of state and the row that shows it; an interlude stands after its row.
 struct Placed {
   std::size_t row = 0;
+  std::size_t event = 0;
   bool interlude = false;
   TcpState state = TcpState::closed;
   Cause cause = Cause::none;
@@ -91,6 +93,7 @@ struct Placed {
 Placed place_change(const TraceEvent& event, std::size_t index, const Alignment& alignment) {
   const TcpState state = event.state.new_state;
   Placed placed{.row = alignment.row_before(index),
+                .event = index,
                 .interlude = is_timeout(event.cause),
                 .state = state,
                 .cause = event.cause};
@@ -157,8 +160,9 @@ std::optional<EndHistory> trace_history(const Conversation& conversation, Side s
       changes.push_back(place_change(event, i, alignment));
     }
   }
-  std::stable_sort(changes.begin(), changes.end(),
-                   [](const Placed& a, const Placed& b) { return a.row < b.row; });
+  std::sort(changes.begin(), changes.end(), [](const Placed& a, const Placed& b) {
+    return std::pair(a.row, a.event) < std::pair(b.row, b.event);
+  });
 
   TcpState state = history.before;
   auto change = changes.begin();

@@ -21,8 +21,7 @@ class Get : public Lab {
   /// `strata get` from a server that says exactly this and closes.
   Outcome from_script(const std::string& answer) {
     write("answer", answer);
-    return sh(
-        "strata get http://10.77.0.1:8000/f -o got --private -- ncat -l 10.77.0.1 8000 --send-only < answer");
+    return sh("strata get http://10.77.0.1:8000/f -o got --private -- ncat -l 10.77.0.1 8000 < answer");
   }
   bool exists(const char* name) const { return std::filesystem::exists(dir() / name); }
 };
@@ -35,8 +34,7 @@ TEST_F(Get, FetchesFromNginx) {
 }
 
 TEST_F(Get, FetchesFromPythonsServer) {
-  const Outcome run =
-      sh("cd www; strata get http://10.77.0.1:8000/f --private -- python3 -m http.server 2>../log");
+  const Outcome run = sh("cd www; strata get http://10.77.0.1:8000/f --private -- python3 -m http.server");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "a file\n");
 }

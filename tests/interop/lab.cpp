@@ -95,11 +95,14 @@ void Lab::write_nginx_config() const {
 }
 
 void Lab::expect_sound_capture(const std::string& name) {
+  // The kernel writes a computed 0x0000 as 0xffff, which is the same sum (RFC 1071 §2), but Wireshark is
+  // strict.
   const Outcome faults =
       sh("tshark -n -r " + name +
          " -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
-         " -Y '_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
-         " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"'");
+         " -Y '_ws.malformed || ip.checksum.status == \"Bad\" || udp.checksum.status == \"Bad\""
+         " || icmp.checksum.status == \"Bad\""
+         " || (tcp.checksum.status == \"Bad\" && !(tcp.checksum == 0xffff && ip.src == 10.77.0.1))'");
   EXPECT_TRUE(is_well(faults));
   EXPECT_EQ(faults.out, "");
   const Outcome lines =

@@ -36,7 +36,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Ends connections whose deadline has passed, accepts those that had to wait. Call it every kSweepInterval.
+  /// Ends connections whose deadline has passed, accepts those that had to wait. Call it every
+  /// kSweepInterval.
   void sweep();
   static constexpr Duration kSweepInterval = Duration::seconds(1);
   /// Stops listening and closes every connection; what is queued is still delivered by the stack.

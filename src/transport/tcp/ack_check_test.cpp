@@ -31,7 +31,7 @@ TEST_P(AckCheck, AnAckOfAPartKeepsTheRest) {
   t.expect("P. 1:1001(1000)");
   t.peer(".  ack 400");
   EXPECT_EQ(t.connection().info().send_queued, 601U);
-  t.advance(Duration::seconds(1));
+  t.advance(t.rto());
   t.expect("P. 400:1001(601) cause retransmit_rto");
 }
 

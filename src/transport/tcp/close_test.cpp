@@ -69,9 +69,9 @@ TEST_P(Close, ALostFinIsSentAgain) {
   Script t(State::established, plain());
   t.app_close();
   t.expect("F. seq 1 ack 1");
-  t.advance(Duration::millis(200));
+  t.advance(Duration::millis(300));
   t.expect("F. seq 1 ack 1 cause retransmit_rto");
-  t.advance(Duration::millis(400));
+  t.advance(Duration::millis(600));
   t.expect("F. seq 1 ack 1");
   t.peer(".  ack 2");
   t.expect_state(State::fin_wait_2);
@@ -82,7 +82,7 @@ TEST_P(Close, OurHalfIsClosedAndTheirsGoesOn) {
   t.app_shutdown();
   t.expect("F. seq 1");
   t.peer(".  ack 2");
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 5; ++i) {
     t.peer("P. len 1000");
     t.expect(".  seq 2");
     t.app_read(1000);
@@ -216,11 +216,11 @@ TEST_P(Close, AnOrphanGivesUpSooner) {
   Script t(State::established, scene);
   t.app_close();
   t.expect("F. seq 1");
-  t.advance(Duration::millis(200));
+  t.advance(Duration::millis(300));
   t.expect("F. seq 1");
-  t.advance(Duration::millis(400));
+  t.advance(Duration::millis(600));
   t.expect("F. seq 1");
-  t.advance(Duration::millis(800));
+  t.advance(Duration::millis(1200));
   t.expect("R. ack 1");
   t.expect_state(State::closed);
   EXPECT_EQ(t.count(Counter::tcp_orphans_killed), 1U);

@@ -1,5 +1,6 @@
 // The fifth check of RFC 9293 §3.10.7.4: acknowledgment. Send window, congestion control and loss recovery hear of it here.
 #include <algorithm>
+#include <utility>
 
 #include "transport/tcp/input.hpp"
 
@@ -22,7 +23,6 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
   tcb.snd_una = tcb.iss + 1;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.syn_pending = false;
-  tcb.retransmits = 0;
   tcb.timers.stop(Timer::retransmit);
   tcb.snd_wnd = tcb.snd_shift.to_bytes(segment.window);
   tcb.snd_wnd_max = std::max(tcb.snd_wnd_max, tcb.snd_wnd);
@@ -47,25 +47,29 @@ bool update_send_window(Tcb& tcb, const Segment& segment) {
 }
 
 /// RFC 6298 §3 (Karn: the timed segment was sent once) or, after a retransmission, by timestamps (RFC 7323 §4.1).
-void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
+std::optional<Duration> measure_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!tcb.rtt_start.is_never()) {
-    if (segment.ack.before(tcb.rtt_seq)) return;
-    tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
-    tcb.rtt_start = Instant::never();
-  } else if (tcb.retransmits > 0 && tcb.timestamps_on && segment.options.timestamps &&
-             segment.options.timestamps->echo != 0) {
-    const std::uint32_t ticks = timestamp_value(context.now, tcb.ts_offset) - segment.options.timestamps->echo;
-    if (ticks < 1U << 20) tcb.rtt.sample(Duration::millis(ticks), context.config);
-  } else {
-    return;
+    if (segment.ack.before(tcb.rtt_seq)) return std::nullopt;
+    return context.now - std::exchange(tcb.rtt_start, Instant::never());
   }
+  const auto& stamps = segment.options.timestamps;
+  if (tcb.retransmits == 0 || !tcb.timestamps_on || !stamps || stamps->echo == 0) return std::nullopt;
+  const std::uint32_t ticks = timestamp_value(context.now, tcb.ts_offset) - stamps->echo;
+  if (ticks >= 1U << 20) return std::nullopt;
+  return Duration::millis(ticks);
+}
+
+void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
+  const std::optional<Duration> rtt = measure_rtt(tcb, context, segment);
+  if (!rtt) return;
+  tcb.rtt.sample(*rtt, context.config);
   if (!context.tracing()) return;
   TraceEvent event;
   event.at = context.now;
   event.flow = tcb.flow_number;
   event.kind = TraceKind::rtt_sampled;
   const auto micros = [](Duration d) { return static_cast<std::uint32_t>(d.count_micros()); };
-  event.rtt = {.rtt_us = micros(context.now - tcb.last_sent), .srtt_us = micros(tcb.rtt.srtt()), .rto_us = micros(tcb.rtt.rto())};
+  event.rtt = {.rtt_us = micros(*rtt), .srtt_us = micros(tcb.rtt.srtt()), .rto_us = micros(tcb.rtt.rto())};
   context.trace.function(context.trace.context, event);
 }
 

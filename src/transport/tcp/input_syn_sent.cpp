@@ -53,6 +53,12 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 
 void become_established(Tcb& tcb, const Context& context, Cause cause) {
   enter(tcb, context, State::established, cause);
+  if (tcb.retransmits > 0) {
+    // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty path.
+    tcb.rtt.begin_after_lost_syn();
+    tcb.cc = AnyCc(NewReno(tcb.snd_mss, tcb.snd_mss));
+    tcb.retransmits = 0;
+  }
   tcb.signal(Ready::writable);
   if (tcb.keepalive_on) arm(tcb, context, Timer::keepalive, context.config.keepalive_time);
   if (tcb.fin_queued) enter(tcb, context, State::fin_wait_1, Cause::app_close);
@@ -72,7 +78,6 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
   if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
   tcb.rtt_start = Instant::never();
   tcb.snd_una = segment.ack;
-  tcb.retransmits = 0;
   tcb.timers.stop(Timer::retransmit);
   tcb.acks.ack_now(Cause::syn_ack_arrived);
   become_established(tcb, context, Cause::syn_ack_arrived);

@@ -4,9 +4,10 @@
 namespace strata::tcp {
 namespace {
 
-/// RFC 9293 §3.10.7.4, table 6: does any part of the segment lie in the window?
+/// RFC 9293 §3.10.7.4, table 6: does any part of the segment lie in the window? A reset counts by its number alone, whatever
+/// it carries (RFC 5961 §3.2).
 bool is_acceptable(const Tcb& tcb, const Segment& segment) {
-  const std::uint32_t length = segment.length();
+  const std::uint32_t length = segment.has(tcp_flag::kRst) ? 0 : segment.length();
   const std::uint32_t window = tcb.rcv_wnd();
   if (length == 0) {
     return window == 0 ? segment.seq == tcb.rcv_nxt
@@ -16,10 +17,14 @@ bool is_acceptable(const Tcb& tcb, const Segment& segment) {
   return segment.seq.in_window(tcb.rcv_nxt, window) || (segment.seq + (length - 1)).in_window(tcb.rcv_nxt, window);
 }
 
-/// RFC 7323 §5.3 R1 and §3.2: an old duplicate shows by its stamp; a segment without the agreed stamp is no better.
+/// RFC 7323 §3.2: once agreed, every segment but RST has a stamp.
+bool lacks_stamp(const Tcb& tcb, const Segment& segment) {
+  return tcb.timestamps_on && !segment.options.timestamps && !segment.has(tcp_flag::kRst);
+}
+
+/// RFC 7323 §5.3 R1: an old duplicate shows by its stamp.
 bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
   if (!tcb.timestamps_on || segment.has(tcp_flag::kRst)) return false;
-  if (!segment.options.timestamps) return true;
   return tcb.ts.is_stale(segment.options.timestamps->value, context.now);
 }
 
@@ -27,6 +32,21 @@ bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
 bool is_repeated_syn(const Tcb& tcb, const Segment& segment) {
   return tcb.state == State::syn_received && segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck) &&
          segment.seq == tcb.irs;
+}
+
+/// RFC 9293 §3.5, figure 8: the SYNs crossed, and so did the SYN-ACKs. Its SYN we know; what is left is an ACK of ours.
+bool is_crossed_syn_ack(const Tcb& tcb, const Segment& segment) {
+  return tcb.state == State::syn_received && !tcb.passive && segment.has(tcp_flag::kSyn) &&
+         segment.has(tcp_flag::kAck) && segment.seq == tcb.irs;
+}
+
+void take_crossed_syn_ack(Tcb& tcb, const Context& context, const Segment& segment) {
+  Segment ack = segment;
+  ack.seq = tcb.rcv_nxt;
+  ack.flags = tcp_flag::kAck;
+  ack.window = tcb.snd_shift.to_field(segment.window);  // RFC 7323 §2.2: never scaled in a SYN
+  ack.payload_size = 0;
+  (void)check_ack(tcb, context, ack);
 }
 
 /// Two ends that disagree about their numbers would answer each other's bare ACKs for ever; data cannot be part of such a
@@ -43,6 +63,14 @@ void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segmen
 Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
   if (is_repeated_syn(tcb, segment)) {
     tcb.syn_pending = true;
+    return Step::done;
+  }
+  if (lacks_stamp(tcb, segment)) {  // dropped in silence
+    context.count(Counter::tcp_paws_rejected);
+    return Step::done;
+  }
+  if (is_crossed_syn_ack(tcb, segment)) {
+    take_crossed_syn_ack(tcb, context, segment);
     return Step::done;
   }
   const bool stale = is_stale(tcb, context, segment);

@@ -20,6 +20,12 @@ void trace_sent(const Tcb& tcb, const Context& context, const TxSegment& segment
                 segment.cause);
 }
 
+/// RFC 9293 §3.9.1.2: from the moment when something waits for an acknowledgment, or for a window.
+void start_user_timeout(Tcb& tcb, const Context& context) {
+  if (tcb.user_timeout == Duration{} || tcb.timers.is_armed(Timer::user_timeout)) return;
+  arm(tcb, context, Timer::user_timeout, tcb.user_timeout);
+}
+
 /// Keeps snd_nxt, snd_max and the retransmission timer true after [seq, seq + length) left (RFC 6298 §5.1).
 void on_sent(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t length) {
   const SeqNum end = seq + length;
@@ -36,14 +42,13 @@ void on_sent(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t length)
   }
   if (!tcb.timers.is_armed(Timer::retransmit) && !tcb.timers.is_armed(Timer::persist)) {
     arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
-    if (tcb.user_timeout != Duration{} && !tcb.timers.is_armed(Timer::user_timeout)) {
-      arm(tcb, context, Timer::user_timeout, tcb.user_timeout);
-    }
+    start_user_timeout(tcb, context);
   }
 }
 
 std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   tcb.syn_pending = false;
+  if (tcb.snd_max != tcb.iss) tcb.rtt_start = Instant::never();  // sent again: Karn
   TxSegment segment = build_syn(tcb, context);
   on_sent(tcb, context, tcb.iss, 1);
   return segment;
@@ -77,7 +82,10 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq,
   if (!segment) return segment;
   const bool fin = (segment->flags & tcp_flag::kFin) != 0;
   if (fin) tcb.fin_sent = true;
-  if (seq.before(tcb.snd_max)) context.counters.add(Counter::tcp_retrans_segs);
+  if (seq.before(tcb.snd_max)) {
+    context.count(Counter::tcp_retrans_segs);
+    tcb.rtt_start = Instant::never();  // Karn
+  }
   on_sent(tcb, context, seq, segment->payload_size + (fin ? 1U : 0U));
   return segment;
 }
@@ -107,10 +115,10 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
 
 /// RFC 9293 §3.8.6.1: nothing in flight, the window too small, data waiting: ask now and then.
 void start_persist(Tcb& tcb, const Context& context) {
-  const bool waiting = !tcb.send_queue.empty() || (tcb.fin_queued && !tcb.fin_sent);
-  const bool stuck = waiting && tcb.snd_una == tcb.snd_nxt;
+  const bool stuck = tcb.has_unfinished() && tcb.snd_una == tcb.snd_nxt;
   if (!stuck || tcb.timers.is_armed(Timer::persist) || tcb.timers.is_armed(Timer::retransmit)) return;
   arm(tcb, context, Timer::persist, tcb.rtt.rto());
+  start_user_timeout(tcb, context);
 }
 
 /// Persist timer: what a small window takes, or one byte into a closed one (RFC 9293 §3.8.6.1, §3.8.6.2.1: the override

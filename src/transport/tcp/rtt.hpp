@@ -18,6 +18,8 @@ class RttEstimator {
   void back_off(const TcpConfig& config);
   /// Undoes the back-off once new data is acknowledged (RFC 6298 §5.7, end: the next sample would; an ACK proves the path).
   void forget_back_off(const TcpConfig& config);
+  /// RFC 6298 §5.7: 3 s when the SYN or its answer had to be sent again.
+  void begin_after_lost_syn() { rto_ = Duration::seconds(3); }
 
   Duration rto() const { return rto_; }
   Duration srtt() const { return srtt_; }

@@ -65,7 +65,7 @@ TEST_P(Sending, ASillyWindowIsNotFilled) {
   t.expect_nothing();  // 40 bytes would fit
   t.peer(".  ack 1461 win 500");
   t.expect_nothing();
-  t.advance(Duration::millis(200));
+  t.advance(t.rto());
   t.expect(".  1461:1961(500) cause probe_zero_window");
 }
 

@@ -105,6 +105,8 @@ struct Tcb {
   // --- Questions. ---------------------------------------------------------------------------------------------------------
   std::uint32_t in_flight() const { return bytes_between(snd_una, snd_nxt); }
   bool has_outstanding() const { return snd_una != snd_max; }
+  /// Something that the application gave us, FIN included, is not acknowledged.
+  bool has_unfinished() const { return has_outstanding() || !send_queue.empty() || (fin_queued && !fin_sent); }
   std::uint32_t rcv_wnd() const { return bytes_between(rcv_nxt, rcv_edge); }
   /// Sequence number of the first byte in send_queue: SYN takes iss, so data begins behind it.
   SeqNum queue_begin() const { return snd_una == iss ? iss + 1 : snd_una; }

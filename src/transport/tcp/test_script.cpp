@@ -93,6 +93,7 @@ void Script::go_to(State state) {
     }
   }
   if (is_in(state, State::syn_sent, State::syn_received)) return;
+  advance(scene_.rtt);
   handshake();
   if (state == State::established) return;
   if (is_in(state, State::close_wait, State::last_ack)) {

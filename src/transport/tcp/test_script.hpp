@@ -42,6 +42,7 @@ struct Scene {
   PathInfo path{.mss = 1460, .gso_max = 0};
   BufferLimits buffers{.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 512};
   std::size_t islands_max = 64;
+  Duration rtt = Duration::millis(100);  ///< of the handshake: the first RTO is 300 ms
 };
 
 class Script {
@@ -89,6 +90,7 @@ class Script {
   Tcb& tcb() { return connection_.tcb(); }
   Context context();
   Instant now() const { return now_; }
+  Duration rto() { return connection_.info().rto; }
   buf::Pools& pools() { return pools_; }
   bool has_failed() const { return failed_; }
 

@@ -8,12 +8,12 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
   // RFC 1337 §3, fix F1: a stray RST must not end the wait.
   if (segment.has(tcp_flag::kRst)) return TimeWaitVerdict::drop;
   if (segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck)) {
-    // RFC 6191 §2: a later stamp, or without stamps a later number, proves that the SYN is not an old duplicate.
+    // RFC 6191 §2: a later stamp, or with an equal stamp or none a later number, proves that the SYN is no old duplicate.
     const bool stamped = record.ts_offset != 0 && segment.options.timestamps.has_value();
-    const bool newer_stamp =
-        stamped && static_cast<std::int32_t>(segment.options.timestamps->value - record.ts_recent) > 0;
-    if (newer_stamp || (!stamped && segment.seq.after(record.rcv_nxt))) return TimeWaitVerdict::reuse;
-    return TimeWaitVerdict::acknowledge;
+    const std::int32_t stamp_ahead =
+        stamped ? static_cast<std::int32_t>(segment.options.timestamps->value - record.ts_recent) : 0;
+    const bool is_new = stamp_ahead > 0 || (stamp_ahead == 0 && segment.seq.after(record.rcv_nxt));
+    return is_new ? TimeWaitVerdict::reuse : TimeWaitVerdict::acknowledge;
   }
   if (segment.has(tcp_flag::kFin)) return TimeWaitVerdict::answer;
   // A bare ACK at the right place is the peer's last word; anything else is out of place (RFC 9293 §3.10.7.4, first check).

@@ -61,8 +61,7 @@ void on_delayed_ack(Tcb& tcb, const Context& context) {
 /// RFC 9293 §3.8.6.1: probe, ever more slowly, for as long as somebody answers.
 void on_persist(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::persist);
-  const bool waiting = !tcb.send_queue.empty() || (tcb.fin_queued && !tcb.fin_sent);
-  if (!waiting) return;
+  if (!tcb.has_unfinished()) return;
   if (tcb.probes >= retries_allowed(tcb, context.config)) return give_up(tcb, context, Cause::timeout_persist);
   ++tcb.probes;
   tcb.probe_pending = true;
@@ -98,7 +97,7 @@ void on_fin_wait_2(Tcb& tcb, const Context& context) {
 /// RFC 9293 §3.10.8: user timeout.
 void on_user_timeout(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::user_timeout);
-  if (!tcb.has_outstanding()) return;
+  if (!tcb.has_unfinished()) return;
   context.count(Counter::tcp_user_timeouts);
   give_up(tcb, context, Cause::timeout_user);
 }
