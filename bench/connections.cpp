@@ -1,15 +1,11 @@
-// Short connections: connect, one byte each way, FIN from both ends, TIME-WAIT at the client. In memory on one core in virtual
-// time, so that TIME-WAIT records expire; and Linux over its loopback, one process on one core.
-#include <arpa/inet.h>
+// Short connections: connect, one byte each way, FIN from both ends, TIME-WAIT at the client. In memory on
+// one core in virtual time, so that TIME-WAIT records expire; and Linux over its loopback, one process on one
+// core.
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "bench/support/kernel.hpp"
 #include "bench/support/measure.hpp"
@@ -107,7 +103,8 @@ class ShortConnections {
   std::size_t made_ = 0;
 };
 
-/// The same in Linux: blocking calls of one process never wait here, because the loopback delivers within the call.
+/// The same in Linux: blocking calls of one process never wait here, because the loopback delivers within the
+/// call.
 class KernelConnections {
  public:
   KernelConnections() {

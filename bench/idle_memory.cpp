@@ -1,5 +1,5 @@
-// Memory of an idle established connection, everything included: what the process grows by, divided by the connections at both
-// ends; beside it what Linux's slabs grow by per socket.
+// Memory of an idle established connection, everything included: what the process grows by, divided by the
+// connections at both ends; beside it what Linux's slabs grow by per socket.
 #include <sys/resource.h>
 #include <unistd.h>
 

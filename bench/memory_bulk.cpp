@@ -1,4 +1,5 @@
-// Bulk transfer between two stacks of one thread, on one core, every checksum computed and verified and every byte compared.
+// Bulk transfer between two stacks of one thread, on one core, every checksum computed and verified and every
+// byte compared.
 #include <cstring>
 #include <vector>
 
@@ -63,7 +64,8 @@ Sample transfer(std::size_t mtu, std::uint64_t total) {
   return watch.stop(static_cast<double>(total));
 }
 
-/// What no stack can do without: one copy, the sum twice, one comparison, segment by segment, in a window of memory.
+/// What no stack can do without: one copy, the sum twice, one comparison, segment by segment, in a window of
+/// memory.
 Sample floor_of(std::size_t mss, std::uint64_t total) {
   std::vector<std::uint8_t> window(256 * 1024);
   std::uint64_t at = 0;
@@ -107,7 +109,8 @@ int main() {
   };
   const auto results = interleave(contenders, rounds_or(5));
   const double reference = results.back().median(cpu_seconds_per_gb);
-  Table table({"Bulk transfer in memory, checksums on", "Gbit per CPU second", "CPU s/GB", "CPU against Linux"});
+  Table table(
+      {"Bulk transfer in memory, checksums on", "Gbit per CPU second", "CPU s/GB", "CPU against Linux"});
   for (const Series& series : results) {
     const double cpu = series.median(cpu_seconds_per_gb);
     table.add({series.name, number(series.median(gbit_per_cpu_second)), number(cpu), ratio(cpu, reference)});

@@ -1,10 +1,5 @@
-// One byte there and back: in memory, alone and among many idle connections; over TAP with the kernel's end on the same core,
-// and between two kernels' ends over the loopback on that core.
-#include <netinet/tcp.h>
-#include <unistd.h>
-
-#include <utility>
-
+// One byte there and back: in memory, alone and among many idle connections; over TAP with the kernel's end
+// on the same core, and between two namespaces of Linux over veth on that core.
 #include "bench/support/idle_connections.hpp"
 #include "bench/support/kernel.hpp"
 #include "bench/support/measure.hpp"

@@ -1,5 +1,6 @@
-// Bulk transfer between a stack and Linux over a TAP device, both ways, with the kernel's offload; Linux to Linux over veth
-// with and without its offload in the same run. All ends check or make the same payload; Linux sends with cubic everywhere.
+// Bulk transfer between a stack and Linux over a TAP device, both ways, with the kernel's offload; Linux to
+// Linux over veth with and without its offload in the same run. All ends check or make the same payload;
+// Linux sends with cubic everywhere.
 #include "bench/support/kernel.hpp"
 #include "bench/support/measure.hpp"
 #include "bench/support/tap_host.hpp"

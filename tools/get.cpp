@@ -18,7 +18,7 @@ namespace strata::tools {
 namespace {
 
 constexpr Duration kPeerReadyLimit = Duration::seconds(15);
-constexpr Duration kPeerReadyPause = Duration::millis(5);  // nothing tells when a port opens
+constexpr Duration kPeerReadyPause = Duration::millis(20);  // nothing tells when a port opens
 
 struct GetOptions {
   std::string url;

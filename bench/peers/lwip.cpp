@@ -16,10 +16,12 @@
 #include "bench/support/kernel.hpp"
 #include "bench/support/pattern.hpp"
 
+extern "C" {  // not every header of lwIP says so itself
 #include <lwip/etharp.h>
 #include <lwip/tcp.h>
 #include <lwip/tcpip.h>
 #include <netif/ethernet.h>
+}
 
 namespace strata::bench {
 namespace {
@@ -59,7 +61,8 @@ err_t on_received(void* context, tcp_pcb* pcb, pbuf* data, err_t) {
 /// The pattern stays where it is, so lwIP may refer to it instead of copying.
 void send_more(Stream& stream) {
   while (stream.at < stream.total && tcp_sndbuf(stream.pcb) > 0) {
-    const Bytes piece = pattern.at(stream.at, std::min<std::uint64_t>(stream.total - stream.at, tcp_sndbuf(stream.pcb)));
+    const Bytes piece =
+        pattern.at(stream.at, std::min<std::uint64_t>(stream.total - stream.at, tcp_sndbuf(stream.pcb)));
     if (tcp_write(stream.pcb, piece.data(), static_cast<u16_t>(piece.size()), 0) != ERR_OK) break;
     stream.at += piece.size();
   }
@@ -118,7 +121,7 @@ void receive_frame(int fd, netif& interface) {
   std::array<std::uint8_t, kFrameMax> bytes;
   const ssize_t got = ::read(fd, bytes.data(), bytes.size());
   require(got > 0, "the TAP device of lwIP is gone");
-  pbuf* frame = pbuf_alloc(PBUF_RAW, static_cast<u16_t>(got), PBUF_POOL);
+  pbuf* frame = pbuf_alloc(PBUF_RAW, static_cast<u16_t>(got), PBUF_RAM);
   require(frame != nullptr, "lwIP has no memory");
   pbuf_take(frame, bytes.data(), static_cast<u16_t>(got));
   if (interface.input(frame, &interface) != ERR_OK) pbuf_free(frame);

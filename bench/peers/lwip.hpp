@@ -1,5 +1,5 @@
-// Debian's liblwip on a TAP device of its own, as a second user-space stack to compare with. Its build has no segmentation
-// offload and a window of 64 KiB.
+// Debian's liblwip on a TAP device of its own, as a second user-space stack to compare with. Its build has no
+// segmentation offload and a window of 64 KiB.
 #pragma once
 
 #include <cstdint>

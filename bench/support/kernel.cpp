@@ -1,6 +1,5 @@
 #include "bench/support/kernel.hpp"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -70,7 +70,10 @@ void pin_to_core(int core) {
 }
 
 sockaddr_in ipv4_address(const IpAddress& address, std::uint16_t port) {
-  return {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(address.v4_value())}, .sin_zero = {}};
+  return {.sin_family = AF_INET,
+          .sin_port = htons(port),
+          .sin_addr = {htonl(address.v4_value())},
+          .sin_zero = {}};
 }
 
 Child::Child(Network network, const std::function<void(int pid)>& set_up, const Body& body) {
@@ -125,7 +128,8 @@ bool Child::has_ended() {
 double Child::finish() {
   if (!reaped_) {
     siginfo_t info{};
-    require(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) == 0, "cannot wait for a peer");
+    require(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) == 0,
+            "cannot wait for a peer");
     has_ended();
   }
   return cpu_seconds_;

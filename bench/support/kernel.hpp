@@ -1,5 +1,5 @@
-// Linux as the peer and the yardstick: private network namespaces, child processes in them, and bulk transfer over the
-// kernel's own sockets.
+// Linux as the peer and the yardstick: private network namespaces, child processes in them, and bulk transfer
+// over the kernel's own sockets.
 #pragma once
 
 #include <netinet/in.h>
@@ -13,7 +13,8 @@
 
 namespace strata::bench {
 
-/// Moves this process into a network namespace of its own with the loopback up; ends the program when that is refused.
+/// Moves this process into a network namespace of its own with the loopback up; ends the program when that is
+/// refused.
 void enter_private_network();
 /// Runs one shell command; ends the program when it fails.
 void shell(const std::string& command);
@@ -22,14 +23,17 @@ bool try_shell(const std::string& command);
 void pin_to_core(int core);
 
 sockaddr_in ipv4_address(const IpAddress& address, std::uint16_t port);
-inline const sockaddr* as_sockaddr(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+inline const sockaddr* as_sockaddr(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
 
 /// A child process that runs a function. It tells by `ready` that its peer may start.
 class Child {
  public:
   using Body = std::function<void(const std::function<void()>& ready)>;
-  /// `new_network`: in a namespace of its own, which `set_up` completes from ours, given the child's process number.
   enum class Network { ours, own };
+  /// `set_up` is called here, with the child's process number, once the child is in its network and before it
+  /// runs `body`.
   Child(Network network, const std::function<void(int pid)>& set_up, const Body& body);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -47,7 +51,8 @@ class Child {
   double cpu_seconds_ = 0;
 };
 
-// --- What children do: the payload is pattern.hpp's, checked byte by byte. --------------------------------------------
+// --- What children do: the payload is pattern.hpp's, checked byte by byte.
+// --------------------------------------------
 
 /// A listening socket with cubic as its congestion control.
 int listen_on(const IpAddress& address, std::uint16_t port);

@@ -17,9 +17,10 @@ double read_seconds(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Columns of a terminal: bytes that begin a character.
+/// Columns of a terminal: bytes that begin a UTF-8 character.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -49,10 +50,8 @@ double Series::median(Metric metric) const {
 std::vector<Series> interleave(std::span<const Contender> contenders, int rounds) {
   std::vector<Series> all;
   for (const Contender& contender : contenders) all.push_back({.name = contender.name, .samples = {}});
-  const char* only = std::getenv("ONLY");
   for (int round = -1; round < rounds; ++round) {
     for (std::size_t i = 0; i < contenders.size(); ++i) {
-      if (only && contenders[i].name.find(only) == std::string::npos) { all[i].samples.push_back({1,1,1}); continue; }
       const Sample sample = contenders[i].run();
       if (round >= 0) all[i].samples.push_back(sample);
     }
@@ -93,7 +92,8 @@ void Table::print() const {
 
 void require(bool ok, const char* sentence) {
   if (ok) return;
-  std::fprintf(stderr, "bench: %s%s%s\n", sentence, errno != 0 ? ": " : "", errno != 0 ? std::strerror(errno) : "");
+  std::fprintf(stderr, "bench: %s%s%s\n", sentence, errno != 0 ? ": " : "",
+               errno != 0 ? std::strerror(errno) : "");
   std::exit(1);
 }
 

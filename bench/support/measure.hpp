@@ -68,7 +68,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Ends the program with a sentence when `ok` is false: a figure of a run that went wrong must not be printed.
+/// Ends the program with a sentence when `ok` is false: a figure of a run that went wrong must not be
+/// printed.
 void require(bool ok, const char* sentence);
 
 /// Rounds to run: the environment's STRATA_BENCH_ROUNDS, else `usual`.

@@ -1,5 +1,5 @@
-// Two stacks and a cable between them in one thread. Checksums are computed by the sender's splitter and verified by the
-// receiver, as on a wire without offload.
+// Two stacks and a cable between them in one thread. Checksums are computed by the sender's splitter and
+// verified by the receiver, as on a wire without offload.
 #pragma once
 
 #include <vector>
@@ -22,7 +22,9 @@ struct MemoryPairOptions {
 
 class MemoryPair {
  public:
-  static constexpr Endpoint server_endpoint() { return {.address = IpAddress::v4(10, 99, 255, 1), .zone = 0, .port = 80}; }
+  static constexpr Endpoint server_endpoint() {
+    return {.address = IpAddress::v4(10, 99, 255, 1), .zone = 0, .port = 80};
+  }
   static constexpr IpAddress client_address(unsigned i) { return IpAddress::v4(0x0a63'0001U + i); }
 
   explicit MemoryPair(const MemoryPairOptions& options);
@@ -42,7 +44,8 @@ class MemoryPair {
 
  private:
   static std::size_t moved(const PollResult& result) { return result.received + result.sent; }
-  static NicId attach(Stack& stack, MacAddress mac, const LinkCapabilities& link, const std::vector<Prefix>& addresses);
+  static NicId attach(Stack& stack, MacAddress mac, const LinkCapabilities& link,
+                      const std::vector<Prefix>& addresses);
 
   Stack client_;
   Stack server_;

@@ -1,5 +1,5 @@
-// The payload of every bulk benchmark. Its period is a prime, so that a segment that is lost, doubled or out of place cannot
-// look right, and short enough for the nearest cache, so that checking costs little.
+// The payload of every bulk benchmark. Its period is a prime, so that a segment that is lost, doubled or out
+// of place cannot look right, and short enough for the nearest cache, so that checking costs little.
 #pragma once
 
 #include <algorithm>

@@ -12,8 +12,10 @@ constexpr IpAddress kKernel = IpAddress::v4(10, 77, 0, 1);
 constexpr IpAddress kOurs = IpAddress::v4(10, 77, 0, 2);
 
 NetDevice open(bool offload) {
-  auto device = NetDevice::open_tap(
-      {.name = offload ? "bench0" : "bench1", .offload = offload, .mtu = {}, .kernel_address = Prefix{kKernel, 24}});
+  auto device = NetDevice::open_tap({.name = offload ? "bench0" : "bench1",
+                                     .offload = offload,
+                                     .mtu = {},
+                                     .kernel_address = Prefix{kKernel, 24}});
   require(device.has_value(), device ? "" : device.error().text.c_str());
   return std::move(*device);
 }

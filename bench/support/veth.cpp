@@ -17,7 +17,8 @@ void configure(const std::string& device, const std::string& address, bool offlo
 }
 
 /// What the far end does with its connection, against what the near end does; no amount is filled in.
-Sample over_veth(bool offload, const std::function<void(int socket)>& far, const std::function<void(int socket)>& near) {
+Sample over_veth(bool offload, const std::function<void(int socket)>& far,
+                 const std::function<void(int socket)>& near) {
   const auto lay_wire = [&](int pid) {
     shell("ip link add near type veth peer name far netns " + std::to_string(pid));
     configure("near", "10.78.0.1", offload);
@@ -42,7 +43,8 @@ Sample over_veth(bool offload, const std::function<void(int socket)>& far, const
 
 Sample veth_transfer(bool offload, std::uint64_t total) {
   Sample sample = over_veth(
-      offload, [&](int socket) { receive_pattern(socket, total); }, [&](int socket) { send_pattern(socket, total); });
+      offload, [&](int socket) { receive_pattern(socket, total); },
+      [&](int socket) { send_pattern(socket, total); });
   sample.amount = static_cast<double>(total);
   return sample;
 }

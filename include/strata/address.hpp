@@ -67,7 +67,8 @@ class IpAddress {
   Octets octets_{};
 };
 
-/// An address range: the first `length` bits of `address`. Length counts in the family's own width (0-32, 0-128).
+/// An address range: the first `length` bits of `address`. Length counts in the family's own width (0-32,
+/// 0-128).
 struct Prefix {
   IpAddress address;
   std::uint8_t length = 0;

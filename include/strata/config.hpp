@@ -1,5 +1,5 @@
-// Every bound and every parameter of a stack, by name. Values are checked by Stack's constructor; a table that reaches its
-// bound refuses the new entry and raises a counter, it never grows.
+// Every bound and every parameter of a stack, by name. Values are checked by Stack's constructor; a table
+// that reaches its bound refuses the new entry and raises a counter, it never grows.
 #pragma once
 
 #include <array>
@@ -12,26 +12,27 @@ namespace strata {
 
 /// Memory for frames and payload.
 struct BufferLimits {
-  std::size_t block_size = 2048;        ///< bytes a block holds; one full Ethernet frame fits
-  std::size_t blocks_max = 64 * 1024;   ///< blocks in the pool (address space; pages are touched on first use)
-  std::size_t packets_max = 16 * 1024;  ///< packet descriptors
+  std::size_t block_size = 2048;       ///< bytes a block holds; one full Ethernet frame fits
+  std::size_t blocks_max = 64 * 1024;  ///< blocks in the pool (address space; pages are touched on first use)
+  std::size_t packets_max = 16 * 1024;      ///< packet descriptors
   std::size_t queue_nodes_max = 64 * 1024;  ///< nodes of byte queues, 14 slices each
 };
 
 /// Tables that peers can fill.
 struct TableLimits {
-  std::size_t connections_max = 1U << 20;        ///< TCP connections in every state but TIME-WAIT
-  std::size_t time_wait_max = 1U << 18;          ///< TIME-WAIT records; the oldest makes room
-  std::size_t listeners_max = 1024;              ///< listening TCP sockets
-  std::size_t udp_sockets_max = 4096;            ///< bound UDP sockets
-  std::size_t udp_queue_bytes_max = 256 * 1024;  ///< block memory that datagrams waiting in one UDP socket pin
+  std::size_t connections_max = 1U << 20;  ///< TCP connections in every state but TIME-WAIT
+  std::size_t time_wait_max = 1U << 18;    ///< TIME-WAIT records; the oldest makes room
+  std::size_t listeners_max = 1024;        ///< listening TCP sockets
+  std::size_t udp_sockets_max = 4096;      ///< bound UDP sockets
+  std::size_t udp_queue_bytes_max =
+      256 * 1024;  ///< block memory that datagrams waiting in one UDP socket pin
   std::size_t interfaces_max = 16;
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
-  std::size_t neighbors_max = 1024;          ///< entries of the neighbour table (reliability bar B7)
-  std::size_t neighbor_queue_max = 3;        ///< packets waiting for one neighbour's address
-  std::size_t output_queue_max = 1024;       ///< replies and datagrams waiting per interface
-  std::size_t reassembly_ranges_max = 512;   ///< out-of-order islands per connection
+  std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
+  std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
+  std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
+  std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
 };
 
 /// RFC 826, RFC 1122 §2.3.2 and the retry shape of RFC 4861 §10.
@@ -39,7 +40,8 @@ struct NeighborConfig {
   Duration retry = Duration::seconds(1);
   std::uint8_t retries_max = 3;
   Duration reachable = Duration::seconds(60);  ///< after this an entry is asked for again while it is in use
-  Duration failed_hold = Duration::seconds(1); ///< how long a silent neighbour is answered "unreachable" without asking
+  Duration failed_hold =
+      Duration::seconds(1);  ///< how long a silent neighbour is answered "unreachable" without asking
 };
 
 /// RFC 1812 §4.3.2.8: errors are rate-limited by token bucket.
@@ -51,29 +53,32 @@ struct IcmpConfig {
 
 /// Names as in Linux where Linux has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
-  Duration fin_timeout = Duration::seconds(60);     ///< FIN-WAIT-2 without an owner ends after this
-  Duration time_wait = Duration::seconds(60);       ///< 2 MSL
-  Duration rto_initial = Duration::seconds(1);      ///< RFC 6298 §2.1
-  Duration rto_min = Duration::millis(200);         ///< DEVIATION: docs/deviations.md#min-rto
-  Duration rto_max = Duration::seconds(120);        ///< RFC 6298 §2.5: at least 60 s
-  Duration delayed_ack = Duration::millis(40);      ///< RFC 9293 §3.8.6.3: below 0.5 s
-  std::uint8_t syn_retries = 6;                     ///< SYN retransmissions before timed_out
+  Duration fin_timeout =
+      Duration::seconds(60);  ///< of orphans in FIN-WAIT-2; DEVIATION: docs/deviations.md#fin-wait-2
+  Duration time_wait = Duration::seconds(60);   ///< 2 MSL; DEVIATION: docs/deviations.md#time-wait
+  Duration rto_initial = Duration::seconds(1);  ///< RFC 6298 §2.1
+  Duration rto_min = Duration::millis(200);     ///< DEVIATION: docs/deviations.md#min-rto
+  Duration rto_max = Duration::seconds(120);    ///< RFC 6298 §2.5: at least 60 s
+  Duration delayed_ack = Duration::millis(40);  ///< RFC 9293 §3.8.6.3: below 0.5 s
+  std::uint8_t syn_retries =
+      6;  ///< SYNs sent again before timed_out; DEVIATION: docs/deviations.md#syn-retries
   std::uint8_t synack_retries = 5;
-  std::uint8_t retries2 = 15;                       ///< data retransmissions before timed_out
-  std::uint8_t orphan_retries = 8;                  ///< the same after close()
-  std::uint32_t initial_window_segments = 10;       ///< RFC 6928
-  std::uint32_t send_buffer = 1U << 20;             ///< bytes an application may queue per connection
-  std::uint32_t receive_buffer = 1U << 20;          ///< largest window we advertise
+  std::uint8_t retries2 = 15;                  ///< data retransmissions before timed_out
+  std::uint8_t orphan_retries = 8;             ///< the same after close()
+  std::uint32_t initial_window_segments = 10;  ///< RFC 6928
+  std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
+  std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise
   Duration keepalive_time = Duration::seconds(7200);
   Duration keepalive_interval = Duration::seconds(75);
   std::uint8_t keepalive_probes = 9;
-  std::uint32_t challenge_acks_per_second = 1000;   ///< RFC 5961 §7
-  Duration invalid_ratelimit = Duration::millis(500);  ///< between answers to bare segments outside the window
-  std::uint16_t backlog_max = 4096;                 ///< accept queue of one listener
-  std::uint32_t syn_queue_max = 4096;               ///< half-open connections of one listener
-  std::uint16_t port_first = 32768;                 ///< `ip_local_port_range`
+  std::uint32_t challenge_acks_per_second = 1000;  ///< RFC 5961 §7
+  Duration invalid_ratelimit =
+      Duration::millis(500);           ///< between answers to bare segments outside the window
+  std::uint16_t backlog_max = 4096;    ///< accept queue of one listener
+  std::uint32_t syn_queue_max = 4096;  ///< half-open connections of one listener
+  std::uint16_t port_first = 32768;    ///< `ip_local_port_range`
   std::uint16_t port_last = 60999;
-  std::uint16_t mss_min = 88;                       ///< a smaller MSS from the peer counts as this
+  std::uint16_t mss_min = 88;  ///< a smaller MSS from the peer counts as this
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
@@ -88,8 +93,9 @@ struct Config {
   std::uint8_t ttl = 64;
 };
 
-/// Random bits from the caller. A stack draws its keys (RFC 6528, RFC 6056) and its generator's seed from these once.
-/// From the operating system in production, from a seed in tests: the same bits give the same trace.
+/// Random bits from the caller. A stack draws its keys (RFC 6528, RFC 6056) and its generator's seed from
+/// these once. From the operating system in production, from a seed in tests: the same bits give the same
+/// trace.
 struct Entropy {
   std::array<std::uint64_t, 6> words{};
   /// Deterministic bits for tests and simulations, never for production.

@@ -1,5 +1,5 @@
-// A name for everything that a stack counts; above all, one for every reason to drop. Names follow RFC 4022 and
-// /proc/net/snmp where those have one.
+// A name for everything that a stack counts; above all, one for every reason to drop. Names follow RFC 4022
+// and /proc/net/snmp where those have one.
 #pragma once
 
 #include <array>
@@ -10,35 +10,39 @@
 namespace strata {
 
 // clang-format off
-#define STRATA_COUNTERS(X)                                                                                        \
-  /* layer 1 */                                                                                                   \
-  X(frames_in) X(frames_out) X(eth_runt) X(eth_not_for_us) X(eth_unknown_type) X(eth_source_multicast)             \
-  /* ARP */                                                                                                       \
-  X(arp_in) X(arp_out) X(arp_truncated) X(arp_bad_format) X(arp_bad_source) X(arp_not_for_us) X(arp_unsolicited)   \
-  X(neighbor_table_full) X(neighbor_queue_full) X(neighbor_failed)                                                \
-  /* IP */                                                                                                        \
-  X(ip_in) X(ip_out) X(ip_truncated) X(ip_bad_version) X(ip_bad_header_length) X(ip_bad_total_length)              \
-  X(ip_bad_checksum) X(ip_bad_option) X(ip_bad_source) X(ip_bad_destination) X(ip_not_for_us) X(ip_fragment)       \
-  X(ip_source_routed) X(ip_unknown_protocol) X(ip_no_route) X(ip_output_queue_full) X(ip_too_big)                  \
-  /* ICMP */                                                                                                      \
-  X(icmp_in) X(icmp_out) X(icmp_truncated) X(icmp_bad_checksum) X(icmp_unknown_type) X(icmp_echo_in)               \
-  X(icmp_echo_reply_in) X(icmp_error_in) X(icmp_error_bad_quote) X(icmp_error_no_socket) X(icmp_rate_limited)      \
-  X(icmp_echo_to_group)                                                                                           \
-  /* UDP */                                                                                                       \
-  X(udp_in) X(udp_out) X(udp_truncated) X(udp_bad_length) X(udp_bad_checksum) X(udp_bad_port) X(udp_no_port) X(udp_queue_full)       \
-  /* TCP */                                                                                                       \
-  X(tcp_in) X(tcp_out) X(tcp_truncated) X(tcp_bad_data_offset) X(tcp_bad_checksum) X(tcp_bad_option) X(tcp_bad_flags)                \
-  X(tcp_bad_port) X(tcp_to_group) X(tcp_no_port) X(tcp_rst_out) X(tcp_rst_in) X(tcp_active_opens) X(tcp_passive_opens)             \
-  X(tcp_attempt_fails) X(tcp_estab_resets) X(tcp_retrans_segs) X(tcp_fast_retransmits) X(tcp_rto_fired)            \
-  X(tcp_out_of_window) X(tcp_paws_rejected) X(tcp_bad_ack) X(tcp_challenge_acks) X(tcp_challenge_limited)           \
-  X(tcp_rst_in_window) X(tcp_syn_in_window) X(tcp_no_ack_flag) X(tcp_duplicate_data) X(tcp_out_of_order)            \
-  X(tcp_reassembly_full) X(tcp_receive_overrun) X(tcp_data_after_close) X(tcp_data_after_fin) X(tcp_listen_overflow)  \
-  X(tcp_syn_queue_full) X(tcp_connection_table_full) X(tcp_time_wait_overflow) X(tcp_time_wait_reused) X(tcp_time_wait_in)          \
-  X(tcp_time_wait_rst_ignored) X(tcp_zero_window_probes) X(tcp_keepalives) X(tcp_fin_wait_2_timeouts) X(tcp_user_timeouts)          \
-  X(tcp_delayed_acks) X(tcp_orphans_killed) X(tcp_duplicate_acks) X(tcp_partial_acks)                                 \
-  /* memory */                                                                                                    \
-  X(no_packet) X(no_block) X(no_queue_node)                                                                       \
-  /* link: faults and offload */                                                                                  \
+#define STRATA_COUNTERS(X)                                                                              \
+  /* layer 1 */                                                                                         \
+  X(frames_in) X(frames_out) X(eth_runt) X(eth_not_for_us) X(eth_unknown_type) X(eth_source_multicast)  \
+  /* ARP */                                                                                             \
+  X(arp_in) X(arp_out) X(arp_truncated) X(arp_bad_format) X(arp_bad_source) X(arp_not_for_us)           \
+  X(arp_unsolicited) X(neighbor_table_full) X(neighbor_queue_full) X(neighbor_failed)                   \
+  /* IP */                                                                                              \
+  X(ip_in) X(ip_out) X(ip_truncated) X(ip_bad_version) X(ip_bad_header_length) X(ip_bad_total_length)   \
+  X(ip_bad_checksum) X(ip_bad_option) X(ip_bad_source) X(ip_bad_destination) X(ip_not_for_us)           \
+  X(ip_fragment) X(ip_source_routed) X(ip_unknown_protocol) X(ip_no_route) X(ip_output_queue_full)      \
+  X(ip_too_big)                                                                                         \
+  /* ICMP */                                                                                            \
+  X(icmp_in) X(icmp_out) X(icmp_truncated) X(icmp_bad_checksum) X(icmp_unknown_type) X(icmp_echo_in)    \
+  X(icmp_echo_reply_in) X(icmp_error_in) X(icmp_error_bad_quote) X(icmp_error_no_socket)                \
+  X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
+  /* UDP */                                                                                             \
+  X(udp_in) X(udp_out) X(udp_truncated) X(udp_bad_length) X(udp_bad_checksum) X(udp_bad_port)           \
+  X(udp_no_port) X(udp_queue_full)                                                                      \
+  /* TCP */                                                                                             \
+  X(tcp_in) X(tcp_out) X(tcp_truncated) X(tcp_bad_data_offset) X(tcp_bad_checksum) X(tcp_bad_option)    \
+  X(tcp_bad_flags) X(tcp_bad_port) X(tcp_to_group) X(tcp_no_port) X(tcp_rst_out) X(tcp_rst_in)          \
+  X(tcp_active_opens) X(tcp_passive_opens) X(tcp_attempt_fails) X(tcp_estab_resets) X(tcp_retrans_segs) \
+  X(tcp_fast_retransmits) X(tcp_rto_fired) X(tcp_out_of_window) X(tcp_paws_rejected) X(tcp_bad_ack)     \
+  X(tcp_challenge_acks) X(tcp_challenge_limited) X(tcp_rst_in_window) X(tcp_syn_in_window)              \
+  X(tcp_no_ack_flag) X(tcp_duplicate_data) X(tcp_out_of_order) X(tcp_reassembly_full)                   \
+  X(tcp_receive_overrun) X(tcp_data_after_close) X(tcp_data_after_fin) X(tcp_listen_overflow)           \
+  X(tcp_syn_queue_full) X(tcp_connection_table_full) X(tcp_time_wait_overflow) X(tcp_time_wait_reused)  \
+  X(tcp_time_wait_in) X(tcp_time_wait_rst_ignored) X(tcp_zero_window_probes) X(tcp_keepalives)          \
+  X(tcp_fin_wait_2_timeouts) X(tcp_user_timeouts) X(tcp_delayed_acks) X(tcp_orphans_killed)             \
+  X(tcp_duplicate_acks) X(tcp_partial_acks)                                                             \
+  /* memory */                                                                                          \
+  X(no_packet) X(no_block) X(no_queue_node)                                                             \
+  /* link: faults and offload */                                                                        \
   X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_queue_full) X(device_full)
 // clang-format on
 

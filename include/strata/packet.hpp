@@ -1,4 +1,5 @@
-// A frame on its way through a stack: a handle to one contiguous head (headers) and shared slices of payload. A super-segment
+// A frame on its way through a stack: a handle to one contiguous head (headers) and shared slices of payload.
+// A super-segment
 // (`gso_size` != 0) is one packet until a device, or the software splitter in front of it, cuts it.
 #pragma once
 
@@ -24,12 +25,12 @@ enum class ChecksumState : std::uint8_t {
 
 /// What travels beside the bytes.
 struct PacketMeta {
-  Instant arrival;                 ///< when it was received; when it may depart, for packets to send
-  std::uint16_t gso_size = 0;      ///< TCP payload bytes per cut segment; 0: an ordinary frame
-  std::uint16_t csum_start = 0;    ///< partial: offset in the frame where summing starts
-  std::uint16_t csum_offset = 0;   ///< partial: offset from csum_start of the 16-bit field
+  Instant arrival;                ///< when it was received; when it may depart, for packets to send
+  std::uint16_t gso_size = 0;     ///< TCP payload bytes per cut segment; 0: an ordinary frame
+  std::uint16_t csum_start = 0;   ///< partial: offset in the frame where summing starts
+  std::uint16_t csum_offset = 0;  ///< partial: offset from csum_start of the 16-bit field
   ChecksumState csum = ChecksumState::unverified;
-  std::uint8_t segments = 1;       ///< wire segments that a receive-merged packet stands for
+  std::uint8_t segments = 1;  ///< wire segments that a receive-merged packet stands for
 };
 
 /// Move-only; an empty handle means "no packet". Belongs to the pool that made it and to that pool's thread.

@@ -8,11 +8,11 @@ namespace strata {
 /// Level-triggered facts about a socket; a set.
 enum class Ready : std::uint8_t {
   none = 0,
-  readable = 1,    ///< receive() would return data, end of stream or an error
-  writable = 2,    ///< send() would take at least one byte, or report an error
-  acceptable = 4,  ///< accept() would return a stream
-  peer_closed = 8, ///< the peer sent FIN; what is queued can still be read
-  closed = 16,     ///< the connection is over; error() says how
+  readable = 1,     ///< receive() would return data, end of stream or an error
+  writable = 2,     ///< send() would take at least one byte, or report an error
+  acceptable = 4,   ///< accept() would return a stream
+  peer_closed = 8,  ///< the peer sent FIN; what is queued can still be read
+  closed = 16,      ///< the connection is over; error() says how
 };
 constexpr Ready operator|(Ready a, Ready b) {
   return static_cast<Ready>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -22,8 +22,8 @@ constexpr Ready operator&(Ready a, Ready b) {
 }
 constexpr bool any(Ready r) { return r != Ready::none; }
 
-/// Called by Stack::dispatch() when a fact that was false has become true (an edge). Inside it every socket call is
-/// allowed, also closing the socket.
+/// Called by Stack::dispatch() when a fact that was false has become true (an edge). Inside it every socket
+/// call is allowed, also closing the socket.
 struct Waker {
   void* context = nullptr;
   void (*function)(void* context, Ready ready) = nullptr;

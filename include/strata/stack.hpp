@@ -1,5 +1,6 @@
-// A whole TCP/IP stack as one object: frames, time and random bits come in as arguments; frames, deadlines and events are
-// pulled out. It never opens a socket, reads a clock or starts a thread. One thread owns a Stack; any number may exist.
+// A whole TCP/IP stack as one object: frames, time and random bits come in as arguments; frames, deadlines
+// and events are pulled out. It never opens a socket, reads a clock or starts a thread. One thread owns a
+// Stack; any number may exist.
 #pragma once
 
 #include <concepts>
@@ -41,19 +42,22 @@ class Stack {
   Stack(Stack&&) noexcept;
   Stack& operator=(Stack&&) noexcept;
 
-  // --- Set-up -------------------------------------------------------------------------------------------------------
+  // --- Set-up
+  // -------------------------------------------------------------------------------------------------------
   Result<NicId> add_interface(const InterfaceConfig& config);
   Result<void> add_route(const Route& route);
   const LinkCapabilities& link(NicId nic) const;
 
-  // --- Frames in, frames out ----------------------------------------------------------------------------------------
+  // --- Frames in, frames out
+  // ----------------------------------------------------------------------------------------
   /// An empty packet (nothing when the pool is exhausted) or one that holds a copy of `frame`.
   Packet make_packet(Bytes frame);
   /// A received frame. Mutates, never transmits; pull the answers with next_output().
   void input(NicId nic, Packet frame, Instant now);
   /// Runs what is due at `now`.
   void advance(Instant now);
-  /// Calls the wakers of sockets whose readiness changed. Call it after input() and advance(), before next_output().
+  /// Calls the wakers of sockets whose readiness changed. Call it after input() and advance(), before
+  /// next_output().
   void dispatch();
   /// The next frame to send, in order; an empty handle when there is nothing to say.
   Packet next_output(NicId nic, Instant now);
@@ -62,7 +66,8 @@ class Stack {
   /// When advance() has work at the latest; may be early, never late.
   Instant next_deadline() const;
 
-  // --- Sockets (see tcp.hpp, udp.hpp) -------------------------------------------------------------------------------
+  // --- Sockets (see tcp.hpp, udp.hpp)
+  // -------------------------------------------------------------------------------
   Result<TcpListener> listen(const Endpoint& local, const ListenOptions& options);
   Result<TcpListener> listen(const Endpoint& local);
   /// Any address, any port: the accepted stream's local() is the original destination.
@@ -71,10 +76,12 @@ class Stack {
   Result<TcpStream> connect(const Endpoint& remote, Instant now);
   Result<UdpSocket> bind_udp(const Endpoint& local);
   /// Sends one ICMP echo request.
-  Result<void> send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload, Instant now);
+  Result<void> send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
+                         Instant now);
   void set_echo_hook(EchoHook hook);
 
-  // --- Watching -----------------------------------------------------------------------------------------------------
+  // --- Watching
+  // -----------------------------------------------------------------------------------------------------
   void set_trace(TraceSink sink);
   const Counters& counters() const;
   std::size_t connection_count() const;
@@ -88,8 +95,8 @@ class Stack {
   std::unique_ptr<StackCore> core_;
 };
 
-/// What `poll` needs of a device. `receive` hands over one frame or an empty packet; `transmit` takes the frame and returns
-/// true, or leaves it alone and returns false (full); `flush` ends a batch.
+/// What `poll` needs of a device. `receive` hands over one frame or an empty packet; `transmit` takes the
+/// frame and returns true, or leaves it alone and returns false (full); `flush` ends a batch.
 template <class D>
 concept Device = requires(D& d, Stack& s, Packet& p, Instant t) {
   { d.receive(s, t) } -> std::same_as<Packet>;

@@ -47,16 +47,19 @@ class TcpStream {
 
   /// Queues a copy of as many bytes as the send buffer takes; `would_block` when it takes none.
   Result<std::size_t> send(Bytes data);
-  /// Copies out what has arrived in order. 0: the peer closed and everything was read. `would_block`: nothing yet.
+  /// Copies out what has arrived in order. 0: the peer closed and everything was read. `would_block`: nothing
+  /// yet.
   Result<std::size_t> receive(MutableBytes into);
-  /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at end of stream.
+  /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at
+  /// end of stream.
   Result<Bytes> peek() const;
   /// Drops `n` bytes that were seen by peek(). Precondition: n <= the peeked size.
   void consume(std::size_t n);
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
   Result<void> shutdown_send();
-  /// Gives the connection up: queued data and FIN are still delivered; data that arrives later is answered with RST.
-  /// With unread data, or in SYN-SENT, it is an abort (RFC 9293 §3.6.1, RFC 2525 §2.17). The handle becomes empty.
+  /// Gives the connection up: queued data and FIN are still delivered; data that arrives later is answered
+  /// with RST. With unread data, or in SYN-SENT, it is an abort (RFC 9293 §3.6.1, RFC 2525 §2.17). The handle
+  /// becomes empty.
   void close();
   /// RST now, everything queued is dropped. The handle becomes empty.
   void abort();
@@ -70,9 +73,9 @@ class TcpStream {
   Endpoint remote() const;
   void set_waker(Waker waker);
 
-  void set_nodelay(bool on);                 ///< Nagle off (RFC 9293 §3.7.4)
-  void set_keepalive(bool on);               ///< RFC 9293 §3.8.4
-  void set_user_timeout(Duration timeout);   ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
+  void set_nodelay(bool on);                ///< Nagle off (RFC 9293 §3.7.4)
+  void set_keepalive(bool on);              ///< RFC 9293 §3.8.4
+  void set_user_timeout(Duration timeout);  ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
 
   SocketId id() const { return id_; }
 

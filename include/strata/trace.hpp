@@ -1,4 +1,5 @@
-// Typed events, each with its cause (STYLE R14). Fixed size, no strings: `obs/` turns them into lines, qlog, captures.
+// Typed events, each with its cause (STYLE R14). Fixed size, no strings: `obs/` turns them into lines, qlog,
+// captures.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,16 @@ enum class TraceKind : std::uint8_t {
 };
 std::string_view name(TraceKind kind);
 
-enum class TcpTimer : std::uint8_t { retransmit, delayed_ack, persist, keepalive, fin_wait_2, user_timeout, time_wait, count_ };
+enum class TcpTimer : std::uint8_t {
+  retransmit,
+  delayed_ack,
+  persist,
+  keepalive,
+  fin_wait_2,
+  user_timeout,
+  time_wait,
+  count_
+};
 std::string_view name(TcpTimer timer);
 
 struct TraceSegment {

@@ -32,11 +32,13 @@ class UdpSocket {
   ~UdpSocket() { close(); }
 
   explicit operator bool() const { return core_ != nullptr; }
-  /// Fixes the peer: only its datagrams arrive, and its port unreachable errors are reported (RFC 1122 §4.1.3.3).
+  /// Fixes the peer: only its datagrams arrive, and its port unreachable errors are reported (RFC 1122
+  /// §4.1.3.3).
   Result<void> connect(const Endpoint& remote);
   Result<std::size_t> send(Bytes data, Instant now);
   Result<std::size_t> send_to(const Endpoint& to, Bytes data, Instant now);
-  /// The oldest datagram; `would_block` when none waits; a pending ICMP error first (`connection_refused`, ...), once.
+  /// The oldest datagram; `would_block` when none waits; a pending ICMP error first (`connection_refused`,
+  /// ...), once.
   Result<Datagram> receive(MutableBytes into);
   Endpoint local() const;
   Ready ready() const;

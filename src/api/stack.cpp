@@ -9,12 +9,15 @@
 
 namespace strata {
 
-Stack::Stack(const Config& config, const Entropy& entropy) : core_(std::make_unique<StackCore>(config, entropy)) {}
+Stack::Stack(const Config& config, const Entropy& entropy)
+    : core_(std::make_unique<StackCore>(config, entropy)) {}
 Stack::~Stack() = default;
 Stack::Stack(Stack&&) noexcept = default;
 Stack& Stack::operator=(Stack&&) noexcept = default;
 
-Result<NicId> Stack::add_interface(const InterfaceConfig& config) { return core_->internet().add_interface(config); }
+Result<NicId> Stack::add_interface(const InterfaceConfig& config) {
+  return core_->internet().add_interface(config);
+}
 Result<void> Stack::add_route(const Route& route) { return core_->internet().add_route(route); }
 
 const LinkCapabilities& Stack::link(NicId nic) const {
@@ -51,7 +54,9 @@ Result<TcpStream> Stack::connect(const Endpoint& remote, const ConnectOptions& o
   return TcpStream(core_.get(), *id);
 }
 
-Result<TcpStream> Stack::connect(const Endpoint& remote, Instant now) { return connect(remote, ConnectOptions{}, now); }
+Result<TcpStream> Stack::connect(const Endpoint& remote, Instant now) {
+  return connect(remote, ConnectOptions{}, now);
+}
 
 Result<UdpSocket> Stack::bind_udp(const Endpoint& local) {
   const Result<SocketId> id = core_->bind_udp(local);
@@ -59,7 +64,8 @@ Result<UdpSocket> Stack::bind_udp(const Endpoint& local) {
   return UdpSocket(core_.get(), *id);
 }
 
-Result<void> Stack::send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload, Instant now) {
+Result<void> Stack::send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
+                              Instant now) {
   return core_->internet().send_echo(to, id, sequence, payload, now);
 }
 

@@ -54,7 +54,8 @@ Result<Interface> make_interface(NicId id, const InterfaceConfig& config, std::s
   Interface made{.id = id, .mac = config.mac, .link = link};
   made.addresses.assign(config.addresses.begin(), config.addresses.end());
   for (const Prefix& own : config.addresses) {
-    if (const auto broadcast = own.directed_broadcast()) made.broadcasts.push_back(*broadcast);
+    const auto broadcast = own.directed_broadcast();
+    if (broadcast && !made.is_directed_broadcast(*broadcast)) made.broadcasts.push_back(*broadcast);
   }
   return made;
 }

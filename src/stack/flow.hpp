@@ -1,4 +1,5 @@
-// A connection as the stack keeps it: the sans-IO machine, its wheel node, and its places in the stack's lists.
+// A connection as the stack keeps it: the sans-IO machine, its wheel node, and its places in the stack's
+// lists.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace strata {
 struct Flow {
   static constexpr std::uint32_t kNoListener = 0xffff'ffff;
 
-  Flow(const tcp::FlowKey& key, const tcp::PathInfo& path, const TcpConfig& config) : connection(key, path, config) {}
+  Flow(const tcp::FlowKey& key, const tcp::PathInfo& path, const TcpConfig& config)
+      : connection(key, path, config) {}
 
   tcp::Connection connection;
   WheelNode timer;
@@ -22,10 +24,10 @@ struct Flow {
   ListHook<Flow> ready_hook;   ///< its waker is due
   ListHook<Flow> accept_hook;  ///< waits for accept()
   Waker waker;
-  Ready pending = Ready::none; ///< edges that the waker has not heard
-  bool owned = false;          ///< the application holds a handle
+  Ready pending = Ready::none;  ///< edges that the waker has not heard
+  bool owned = false;           ///< the application holds a handle
   bool in_table = false;
-  bool detached = false;       ///< a TIME-WAIT record answers in its place; only the handle is left
+  bool detached = false;  ///< a TIME-WAIT record answers in its place; only the handle is left
   NicId nic = NicId::none;
   std::uint32_t index = 0;
   std::uint32_t hash = 0;

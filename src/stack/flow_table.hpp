@@ -1,5 +1,6 @@
-// Four-tuple → slot, by open addressing over eight-byte entries {hash, slot}: the connection itself is touched only when all
-// 32 bits of the hash match. Linear probing with backward-shift deletion, so there are no tombstones and cost stays flat.
+// Four-tuple → slot, by open addressing over eight-byte entries {hash, slot}: the connection itself is
+// touched only when all 32 bits of the hash match. Linear probing with backward-shift deletion, so there are
+// no tombstones and cost stays flat.
 #pragma once
 
 #include <cstddef>

@@ -35,7 +35,8 @@ bool ListenTable::is_taken(const Endpoint& local, bool any_port) const {
   if (any_port) return any_port_ != kNone;
   for (std::uint32_t i = buckets_[bucket_of(local.port)]; i != kNone; i = listeners_[i].next_in_bucket) {
     const Endpoint& other = listeners_[i].local;
-    const bool overlap = other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
+    const bool overlap =
+        other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
     if (other.port == local.port && other.zone == local.zone && overlap) return true;
   }
   return false;

@@ -16,8 +16,8 @@ struct Listener {
   Endpoint local;
   bool any_port = false;
   std::uint16_t backlog = 0;
-  std::uint32_t half_open = 0;   ///< connections in SYN-RECEIVED
-  std::uint32_t waiting = 0;     ///< connections in `accepted`
+  std::uint32_t half_open = 0;  ///< connections in SYN-RECEIVED
+  std::uint32_t waiting = 0;    ///< connections in `accepted`
   std::uint32_t index = 0;
   std::uint32_t next_in_bucket = 0xffff'ffff;
   IntrusiveList<Flow, &Flow::accept_hook> accepted;

@@ -1,5 +1,5 @@
-// Ephemeral ports (RFC 6056 §3.3.3, simple hash-based selection): an unpredictable start per destination, then one after the
-// other, so that a port is not reused soon.
+// Ephemeral ports (RFC 6056 §3.3.3, simple hash-based selection): an unpredictable start per destination,
+// then one after the other, so that a port is not reused soon.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@ namespace strata {
 
 class PortAllocator {
  public:
-  PortAllocator(const SipKey& key, std::uint16_t first, std::uint16_t last) : key_(key), first_(first), last_(last) {}
+  PortAllocator(const SipKey& key, std::uint16_t first, std::uint16_t last)
+      : key_(key), first_(first), last_(last) {}
 
   /// The next port of the range that `is_free(port)`, or nothing. `flow.local.port` is ignored.
   template <class IsFree>

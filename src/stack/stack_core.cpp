@@ -12,7 +12,8 @@ namespace {
 constexpr int kLocalBurst = 256;
 
 Errc udp_error_of(internet::IcmpErrorKind kind) {
-  return kind == internet::IcmpErrorKind::port_unreachable ? Errc::connection_refused : Errc::host_unreachable;
+  return kind == internet::IcmpErrorKind::port_unreachable ? Errc::connection_refused
+                                                           : Errc::host_unreachable;
 }
 
 }  // namespace
@@ -37,13 +38,11 @@ void StackCore::route_input(const internet::Input& input, Packet& packet) {
     case internet::Input::Kind::transport:
       if (input.delivery.protocol == kProtocolTcp) return tcp_.input(input.delivery, packet, now_);
       return input_udp(input.delivery, packet);
-    case internet::Input::Kind::error:
-      return report_error(input.error);
+    case internet::Input::Kind::error: return report_error(input.error);
     case internet::Input::Kind::echo_reply:
       if (echo_hook_.function != nullptr) echo_hook_.function(echo_hook_.context, input.echo);
       return;
-    case internet::Input::Kind::consumed:
-      return;
+    case internet::Input::Kind::consumed: return;
   }
 }
 
@@ -57,13 +56,17 @@ void StackCore::input_udp(const internet::Delivery& delivery, Packet& packet) {
 void StackCore::report_error(const internet::IcmpError& error) {
   if (error.protocol == kProtocolTcp) return tcp_.on_icmp_error(error, now_);
   if (error.protocol == kProtocolUdp) {
-    const Endpoint local{.address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())};
-    const Endpoint remote{.address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)};
-    if (!udp_.on_icmp_error(local, remote, udp_error_of(error.kind))) counters_.add(Counter::icmp_error_no_socket);
+    const Endpoint local{
+        .address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())};
+    const Endpoint remote{
+        .address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)};
+    if (!udp_.on_icmp_error(local, remote, udp_error_of(error.kind)))
+      counters_.add(Counter::icmp_error_no_socket);
     return;
   }
   if (error.protocol != kProtocolIcmp || echo_hook_.function == nullptr) return;
-  // The quoted message is an echo request of ours: identifier and sequence number follow type, code and checksum.
+  // The quoted message is an echo request of ours: identifier and sequence number follow type, code and
+  // checksum.
   const EchoReply lost{.from = error.reporter,
                        .id = load_be<std::uint16_t>(error.transport.data() + 4),
                        .sequence = load_be<std::uint16_t>(error.transport.data() + 6),
@@ -105,7 +108,8 @@ Packet StackCore::next_output(NicId nic, Instant now) {
   pump_local();
   Packet packet = internet_.next_output(nic);
   if (!packet) packet = tcp_.next_output(nic, now);
-  // A connection may have spoken on another interface than it was queued for, or waited for its neighbour: ARP then asks.
+  // A connection may have spoken on another interface than it was queued for, or waited for its neighbour:
+  // ARP then asks.
   if (!packet) packet = internet_.next_output(nic);
   if (packet) counters_.add(Counter::frames_out);
   return packet;
@@ -134,7 +138,8 @@ void StackCore::close_listener(SocketId id) {
 }
 
 Result<SocketId> StackCore::bind_udp(const Endpoint& local) {
-  if (!local.address.is_unspecified() && !internet_.is_local(local.address) && !local.address.is_multicast()) {
+  if (!local.address.is_unspecified() && !internet_.is_local(local.address) &&
+      !local.address.is_multicast()) {
     return Err{Errc::address_not_available};
   }
   const auto index = udp_.bind(local, rng_);

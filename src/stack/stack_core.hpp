@@ -1,4 +1,5 @@
-// Where the layers meet: frames go up through internet/ to TCP and UDP, and what those say goes down again. Behind `Stack`.
+// Where the layers meet: frames go up through internet/ to TCP and UDP, and what those say goes down again.
+// Behind `Stack`.
 #pragma once
 
 #include "internet/internet.hpp"

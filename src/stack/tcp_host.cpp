@@ -13,7 +13,8 @@ tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remo
   const std::size_t headers = remote.is_v4() ? 40 : 60;
   return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
           // The IP length field bounds a super-segment together with its headers and options.
-          .gso_max = static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
+          .gso_max =
+              static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
 }
 
 }  // namespace

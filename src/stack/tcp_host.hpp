@@ -1,5 +1,6 @@
-// TCP of one stack: finds the connection that a segment belongs to, wraps what connections say into packets, runs their
-// timers, and keeps listeners and TIME-WAIT records. The procedures of the RFC live in transport/tcp.
+// TCP of one stack: finds the connection that a segment belongs to, wraps what connections say into packets,
+// runs their timers, and keeps listeners and TIME-WAIT records. The procedures of the RFC live in
+// transport/tcp.
 #pragma once
 
 #include <cstdint>
@@ -21,24 +22,27 @@ namespace strata {
 class TcpHost {
  public:
   /// Everything given by reference must outlive this.
-  TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters, const TraceSink& trace,
-          internet::Internet& internet);
+  TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters,
+          const TraceSink& trace, internet::Internet& internet);
   TcpHost(const TcpHost&) = delete;
   TcpHost& operator=(const TcpHost&) = delete;
   ~TcpHost();
 
-  // --- From below (tcp_input.cpp) -------------------------------------------------------------------------------------
+  // --- From below (tcp_input.cpp)
+  // -------------------------------------------------------------------------------------
   void input(const internet::Delivery& delivery, Packet& packet, Instant now);
   void on_icmp_error(const internet::IcmpError& error, Instant now);
 
-  // --- To below (tcp_output.cpp) --------------------------------------------------------------------------------------
+  // --- To below (tcp_output.cpp)
+  // --------------------------------------------------------------------------------------
   /// The next frame for `nic`; empty when no connection has anything to say there.
   Packet next_output(NicId nic, Instant now);
   bool has_output(NicId nic) const { return !dirty_[static_cast<std::size_t>(nic)].empty(); }
   void advance(Instant now);
   Instant next_deadline() const;
 
-  // --- From above (tcp_sockets.cpp) -----------------------------------------------------------------------------------
+  // --- From above (tcp_sockets.cpp)
+  // -----------------------------------------------------------------------------------
   Result<SocketId> listen(const Endpoint& local, const ListenOptions& options);
   void close_listener(SocketId id);
   Result<SocketId> accept(SocketId listener);

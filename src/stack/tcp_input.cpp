@@ -13,12 +13,9 @@ Errc error_of(internet::IcmpErrorKind kind) {
   using enum internet::IcmpErrorKind;
   switch (kind) {
     case port_unreachable:
-    case protocol_unreachable:
-      return Errc::connection_refused;
-    case network_unreachable:
-      return Errc::network_unreachable;
-    default:
-      return Errc::host_unreachable;
+    case protocol_unreachable: return Errc::connection_refused;
+    case network_unreachable: return Errc::network_unreachable;
+    default: return Errc::host_unreachable;
   }
 }
 
@@ -46,7 +43,8 @@ tcp::Segment segment_of(const TcpView& view, const TcpOptions& options, const in
 bool TcpHost::checksum_is_good(const internet::Delivery& delivery, const Packet& packet) const {
   if (packet.meta().csum != ChecksumState::unverified) return true;
   const buf::PacketBuf& raw = *packet.raw();
-  InternetChecksum sum = pseudo_header(delivery.src, delivery.dst, kProtocolTcp, static_cast<std::uint32_t>(raw.size()));
+  InternetChecksum sum =
+      pseudo_header(delivery.src, delivery.dst, kProtocolTcp, static_cast<std::uint32_t>(raw.size()));
   sum.add(raw.head());
   for (const buf::Slice& slice : raw.payload()) sum.add(slice.bytes());
   return sum.is_valid();
@@ -68,7 +66,8 @@ void TcpHost::input(const internet::Delivery& delivery, Packet& packet, Instant 
   const tcp::Segment segment = segment_of(*view, *options, delivery, packet);
   const std::uint32_t slot = lookup(key, flow_hash(flow_key_, key));
   if (slot == FlowTable::kNone) return input_no_flow(key, segment);
-  if ((slot & FlowTable::kTimeWaitBit) != 0) return input_time_wait(slot & ~FlowTable::kTimeWaitBit, key, segment);
+  if ((slot & FlowTable::kTimeWaitBit) != 0)
+    return input_time_wait(slot & ~FlowTable::kTimeWaitBit, key, segment);
   input_flow(flows_[slot], segment);
 }
 
@@ -82,7 +81,8 @@ std::uint32_t TcpHost::lookup(const tcp::FlowKey& key, std::uint32_t hash) const
 void TcpHost::input_flow(Flow& flow, const tcp::Segment& segment) {
   // The accept queue is full: the handshake stays open, the peer's next segment or our SYN-ACK tries again.
   if (flow.connection.state() == tcp::State::syn_received && flow.listener != Flow::kNoListener &&
-      listeners_.all()[flow.listener].is_full() && !segment.has(tcp_flag::kRst) && !segment.has(tcp_flag::kSyn)) {
+      listeners_.all()[flow.listener].is_full() && !segment.has(tcp_flag::kRst) &&
+      !segment.has(tcp_flag::kSyn)) {
     return context_.count(Counter::tcp_listen_overflow);
   }
   flow.connection.on_segment(segment, context_);
@@ -102,8 +102,7 @@ void TcpHost::input_time_wait(std::uint32_t index, const tcp::FlowKey& key, cons
     case tcp::TimeWaitVerdict::acknowledge:
       if (!challenge_.allow(context_.now)) return context_.count(Counter::tcp_challenge_limited);
       return send_stray(key, tcp::time_wait_ack(record, context_.now));
-    case tcp::TimeWaitVerdict::reuse:
-      break;
+    case tcp::TimeWaitVerdict::reuse: break;
   }
   Listener* listener = listeners_.find(key.local);
   if (listener == nullptr) return input_no_flow(key, segment);
@@ -117,20 +116,19 @@ void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment
   Listener* listener = listeners_.find(key.local);
   if (listener != nullptr) {
     switch (tcp::process_listen(segment)) {
-      case tcp::ListenVerdict::ignore:
-        return context_.count(Counter::tcp_bad_flags);
-      case tcp::ListenVerdict::open:
-        return open_passive(*listener, key, segment, std::nullopt);
-      case tcp::ListenVerdict::reset:
-        break;
+      case tcp::ListenVerdict::ignore: return context_.count(Counter::tcp_bad_flags);
+      case tcp::ListenVerdict::open: return open_passive(*listener, key, segment, std::nullopt);
+      case tcp::ListenVerdict::reset: break;
     }
   }
   context_.count(Counter::tcp_no_port);
-  const auto reset = tcp::reset_for(segment, listener == nullptr ? Cause::rst_no_connection : Cause::rst_bad_ack);
+  const auto reset =
+      tcp::reset_for(segment, listener == nullptr ? Cause::rst_no_connection : Cause::rst_bad_ack);
   if (reset) send_stray(key, *reset);
 }
 
-/// RFC 9293 §3.10.7.2, third check. `above`: a number that the new initial sequence number has to exceed (RFC 6191 §2).
+/// RFC 9293 §3.10.7.2, third check. `above`: a number that the new initial sequence number has to exceed (RFC
+/// 6191 §2).
 void TcpHost::open_passive(Listener& listener, const tcp::FlowKey& key, const tcp::Segment& syn,
                            std::optional<SeqNum> above) {
   if (listener.is_full()) return context_.count(Counter::tcp_listen_overflow);
@@ -151,7 +149,8 @@ void TcpHost::on_icmp_error(const internet::IcmpError& error, Instant now) {
   context_.now = now;
   const tcp::FlowKey key{
       .local = {.address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())},
-      .remote = {.address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)}};
+      .remote = {
+          .address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)}};
   const std::uint32_t slot = lookup(key, flow_hash(flow_key_, key));
   if (slot == FlowTable::kNone || (slot & FlowTable::kTimeWaitBit) != 0) {
     return context_.count(Counter::icmp_error_no_socket);
@@ -159,7 +158,8 @@ void TcpHost::on_icmp_error(const internet::IcmpError& error, Instant now) {
   // A narrower path is path MTU discovery's business, not an error of the connection.
   if (error.kind == internet::IcmpErrorKind::fragmentation_needed) return;
   Flow& flow = flows_[slot];
-  tcp::on_icmp_error(flow.tcb(), context_, SeqNum(load_be<std::uint32_t>(error.transport.data() + 4)), error_of(error.kind));
+  tcp::on_icmp_error(flow.tcb(), context_, SeqNum(load_be<std::uint32_t>(error.transport.data() + 4)),
+                     error_of(error.kind));
   touch(flow);
 }
 

@@ -44,7 +44,8 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const inte
   buf::PacketBuf& raw = *packet.raw();
   header.write(raw.prepend(header.size()));
   raw.meta.gso_size = segment.gso_size;
-  finish_checksum(raw, key.local.address, key.remote.address, choice.link->checksum_offload_tx || segment.gso_size != 0);
+  finish_checksum(raw, key.local.address, key.remote.address,
+                  choice.link->checksum_offload_tx || segment.gso_size != 0);
   const internet::IpSend send{.src = key.local.address,
                               .dst = key.remote.address,
                               .protocol = kProtocolTcp,
@@ -98,8 +99,8 @@ Packet TcpHost::next_output(NicId nic, Instant now) {
   return {};
 }
 
-/// The last word is said: a compact record answers from now on, and the connection's memory is free, unless a handle still
-/// wants to read from it.
+/// The last word is said: a compact record answers from now on, and the connection's memory is free, unless a
+/// handle still wants to read from it.
 void TcpHost::detach_time_wait(Flow& flow) {
   tcp::Tcb& tcb = flow.tcb();
   const Instant expires = context_.now + config_.time_wait;

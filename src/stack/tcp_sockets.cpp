@@ -6,11 +6,13 @@ namespace strata {
 
 Result<SocketId> TcpHost::listen(const Endpoint& local, const ListenOptions& options) {
   if (local.port == 0 && !options.any_port) return Err{Errc::invalid_argument};
-  if (!local.address.is_unspecified() && !internet_.is_local(local.address)) return Err{Errc::address_not_available};
+  if (!local.address.is_unspecified() && !internet_.is_local(local.address))
+    return Err{Errc::address_not_available};
   if (listeners_.is_taken(local, options.any_port)) return Err{Errc::address_in_use};
   const std::uint32_t index = listeners_.add(local, options.any_port);
   if (index == ListenTable::kNone) return Err{Errc::no_memory};
-  listeners_.all()[index].backlog = std::max<std::uint16_t>(1, std::min(options.backlog, config_.backlog_max));
+  listeners_.all()[index].backlog =
+      std::max<std::uint16_t>(1, std::min(options.backlog, config_.backlog_max));
   return SocketId{.index = index, .generation = listeners_.all().generation(index)};
 }
 
@@ -49,10 +51,12 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
       fixed ? internet_.route(remote.address, options.local.address) : internet_.route(remote.address);
   if (!choice) return Err{choice.error()};
   if (choice->to_group) return Err{Errc::invalid_argument};
-  tcp::FlowKey key{.local = {.address = choice->source, .zone = 0, .port = options.local.port}, .remote = remote};
+  tcp::FlowKey key{.local = {.address = choice->source, .zone = 0, .port = options.local.port},
+                   .remote = remote};
   const auto is_free = [&](std::uint16_t port) {
     key.local.port = port;
-    return lookup(key, flow_hash(flow_key_, key)) == FlowTable::kNone && !listeners_.is_taken(key.local, false);
+    return lookup(key, flow_hash(flow_key_, key)) == FlowTable::kNone &&
+           !listeners_.is_taken(key.local, false);
   };
   if (key.local.port == 0) {
     if (!ports_.choose(key, is_free)) return Err{Errc::address_not_available};

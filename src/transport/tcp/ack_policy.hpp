@@ -1,5 +1,5 @@
-// When to acknowledge (RFC 9293 §3.8.6.3, RFC 5681 §4.2): every second full segment at once, a single one after a short wait,
-// every out-of-order one with its own duplicate. Decides only; output.cpp sends.
+// When to acknowledge (RFC 9293 §3.8.6.3, RFC 5681 §4.2): every second full segment at once, a single one
+// after a short wait, every out-of-order one with its own duplicate. Decides only; output.cpp sends.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace strata::tcp {
 
 class AckPolicy {
  public:
-  /// In-order data arrived. True: start the delayed-ACK timer; otherwise an ACK is owed now or the timer runs already.
-  /// `reason` names an at-once rule that applies whatever the count, or Cause::none.
+  /// In-order data arrived. True: start the delayed-ACK timer; otherwise an ACK is owed now or the timer runs
+  /// already. `reason` names an at-once rule that applies whatever the count, or Cause::none.
   bool on_data(std::uint32_t segments, Cause reason) {
     unacknowledged_ = static_cast<std::uint16_t>(unacknowledged_ + segments);
     if (reason != Cause::none) {
@@ -46,7 +46,8 @@ class AckPolicy {
   static constexpr std::uint16_t kDuplicatesMax = 1024;
   std::uint16_t unacknowledged_ = 0;
   std::uint16_t duplicates_ = 0;
-  /// A young connection is acknowledged at once, so that the peer's slow start is not held back (as Linux's quick ACKs).
+  /// A young connection is acknowledged at once, so that the peer's slow start is not held back (as Linux's
+  /// quick ACKs).
   std::uint8_t quick_ = 8;
   Cause owed_ = Cause::none;
 };

@@ -20,11 +20,13 @@ void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
   }
 }
 
-/// Moves the right edge where the buffer has room, and says what that makes the window field. The field counts in whole
-/// units of the scale, so the peer may see an edge a little further left; up to ours we take what comes (RFC 7323 §2.4).
+/// Moves the right edge where the buffer has room, and says what that makes the window field. The field
+/// counts in whole units of the scale, so the peer may see an edge a little further left; up to ours we take
+/// what comes (RFC 7323 §2.4).
 std::uint16_t announce_window(Tcb& tcb, const Context& context) {
   const std::uint32_t buffer = context.config.receive_buffer;
-  const std::uint32_t held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
+  const std::uint32_t held =
+      static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   tcb.rcv_edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
   return tcb.rcv_shift.to_field(tcb.rcv_wnd());
 }
@@ -57,8 +59,10 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   // RFC 7323 §2.2: the window of a SYN is never scaled.
   const std::uint32_t window = std::min<std::uint32_t>(context.config.receive_buffer, 0xffff);
   segment.window = static_cast<std::uint16_t>(window);
-  segment.options = syn_options(context.config, tcb.path.mss, answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
-  segment.cause = tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
+  segment.options =
+      syn_options(context.config, tcb.path.mss, answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
+  segment.cause =
+      tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
   if (answer) {
     segment.flags |= tcp_flag::kAck;
     segment.ack = tcb.rcv_nxt;
@@ -68,7 +72,8 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   return segment;
 }
 
-// RFC 9293 §3.5.2: a reset must be acceptable to the peer. In SYN-SENT it answers a stray ACK and takes its number.
+// RFC 9293 §3.5.2: a reset must be acceptable to the peer. In SYN-SENT it answers a stray ACK and takes its
+// number.
 TxSegment build_reset(Tcb& tcb, const Context&) {
   TxSegment segment;
   segment.cause = tcb.rst_cause;
@@ -89,8 +94,8 @@ TxSegment build_ack(Tcb& tcb, const Context& context, Cause cause) {
   return segment;
 }
 
-std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size, bool with_fin,
-                                    Cause cause) {
+std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size,
+                                    bool with_fin, Cause cause) {
   Packet packet = context.pools.packets.allocate();
   if (!packet) {
     context.count(Counter::no_packet);

@@ -1,6 +1,6 @@
-// RFC 5961 §7: challenge ACKs are limited per stack, so that an attacker cannot make us a source of traffic. The bucket is
-// refilled by a random amount, so that its level does not tell an off-path attacker about other connections (RFC 5961 errata
-// and CVE-2016-5696).
+// RFC 5961 §7: challenge ACKs are limited per stack, so that an attacker cannot make us a source of traffic.
+// The bucket is refilled by a random amount, so that its level does not tell an off-path attacker about other
+// connections (RFC 5961 errata and CVE-2016-5696).
 #pragma once
 
 #include <cstdint>

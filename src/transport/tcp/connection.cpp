@@ -25,7 +25,9 @@ void Connection::on_segment(const Segment& segment, const Context& context) {
 
 void Connection::on_timers(const Context& context) { tcp::on_timers(tcb_, context); }
 
-std::optional<TxSegment> Connection::poll_transmit(const Context& context) { return tcp::poll_transmit(tcb_, context); }
+std::optional<TxSegment> Connection::poll_transmit(const Context& context) {
+  return tcp::poll_transmit(tcb_, context);
+}
 
 void Connection::release(const Context& context) {
   tcb_.send_queue.clear(context.pools);

@@ -1,4 +1,5 @@
-// One connection, sans-IO: segments and calls in, segments, deadlines and events out. Knows no IP header and no device.
+// One connection, sans-IO: segments and calls in, segments, deadlines and events out. Knows no IP header and
+// no device.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// What a connection borrows for the length of one call: the stack's memory, parameters, counters and trace, and the time.
+// What a connection borrows for the length of one call: the stack's memory, parameters, counters and trace,
+// and the time.
 #pragma once
 
 #include "buf/byte_queue.hpp"

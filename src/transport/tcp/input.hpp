@@ -1,5 +1,5 @@
-// SEGMENT ARRIVES (RFC 9293 §3.10.7): one function per state group, one per check, called in the RFC's order. They change the
-// TCB and note what has to be said; output.cpp says it.
+// SEGMENT ARRIVES (RFC 9293 §3.10.7): one function per state group, one per check, called in the RFC's order.
+// They change the TCB and note what has to be said; output.cpp says it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The fifth check of RFC 9293 §3.10.7.4: acknowledgment. Send window, congestion control and loss recovery hear of it here.
+// The fifth check of RFC 9293 §3.10.7.4: acknowledgment. Send window, congestion control and loss recovery
+// hear of it here.
 #include <algorithm>
 #include <utility>
 
@@ -32,7 +33,8 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
   return Step::next;
 }
 
-/// RFC 9293 §3.10.7.4: an older segment must not undo a newer one's window. Returns whether the window changed.
+/// RFC 9293 §3.10.7.4: an older segment must not undo a newer one's window. Returns whether the window
+/// changed.
 bool update_send_window(Tcb& tcb, const Segment& segment) {
   const bool newer = tcb.snd_wl1.before(segment.seq) ||
                      (tcb.snd_wl1 == segment.seq && tcb.snd_wl2.at_or_before(segment.ack));
@@ -46,7 +48,8 @@ bool update_send_window(Tcb& tcb, const Segment& segment) {
   return changed;
 }
 
-/// RFC 6298 §3 (Karn: the timed segment was sent once) or, after a retransmission, by timestamps (RFC 7323 §4.1).
+/// RFC 6298 §3 (Karn: the timed segment was sent once) or, after a retransmission, by timestamps (RFC 7323
+/// §4.1).
 std::optional<Duration> measure_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!tcb.rtt_start.is_never()) {
     if (segment.ack.before(tcb.rtt_seq)) return std::nullopt;
@@ -81,7 +84,8 @@ void retransmit_first(Tcb& tcb, const Context& context, Cause cause) {
 }
 
 /// An ACK of new data: loss recovery says whether a hole follows, congestion control how much more may leave.
-void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked, std::uint32_t in_flight_before) {
+void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked,
+                       std::uint32_t in_flight_before) {
   switch (tcb.recovery.on_new_ack(tcb.snd_una)) {
     case Verdict::partial:
       context.count(Counter::tcp_partial_acks);
@@ -135,8 +139,8 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   }
 }
 
-/// RFC 5681 §2: same ACK, same window, no data, no SYN or FIN. With SACK agreed, RFC 6675 §2: it reports data that arrived
-/// above the ACK, whatever the window does; a bare ACK or a D-SACK (RFC 2883 §4) reports none.
+/// RFC 5681 §2: same ACK, same window, no data, no SYN or FIN. With SACK agreed, RFC 6675 §2: it reports data
+/// that arrived above the ACK, whatever the window does; a bare ACK or a D-SACK (RFC 2883 §4) reports none.
 bool is_duplicate_ack(const Tcb& tcb, const Segment& segment, bool window_changed) {
   if (segment.length() != 0 || tcb.timers.is_armed(Timer::persist)) return false;
   if (!tcb.sack_on) return !window_changed;
@@ -151,11 +155,8 @@ void on_duplicate_ack(Tcb& tcb, const Context& context) {
       trace_cwnd(tcb, context, Cause::recovery_enter);
       retransmit_first(tcb, context, Cause::retransmit_fast);
       break;
-    case Verdict::inflate:
-      tcb.cc.on_duplicate_ack();
-      break;
-    default:
-      break;
+    case Verdict::inflate: tcb.cc.on_duplicate_ack(); break;
+    default: break;
   }
 }
 
@@ -181,14 +182,9 @@ Step on_fin_acked(Tcb& tcb, const Context& context) {
       enter(tcb, context, State::fin_wait_2, Cause::ack_of_fin);
       if (tcb.orphan) arm(tcb, context, Timer::fin_wait_2, context.config.fin_timeout);
       return Step::next;
-    case State::closing:
-      enter(tcb, context, State::time_wait, Cause::ack_of_fin);
-      return Step::done;
-    case State::last_ack:
-      close_now(tcb, context, std::nullopt, Cause::ack_of_fin);
-      return Step::done;
-    default:
-      return Step::next;
+    case State::closing: enter(tcb, context, State::time_wait, Cause::ack_of_fin); return Step::done;
+    case State::last_ack: close_now(tcb, context, std::nullopt, Cause::ack_of_fin); return Step::done;
+    default: return Step::next;
   }
 }
 

@@ -33,7 +33,8 @@ Text trim_to_window(const Tcb& tcb, const Segment& segment) {
 
 /// RFC 9293 §3.10.4 and RFC 1122 §4.2.2.13: the application is gone, nobody will read this.
 bool arrives_after_close(const Tcb& tcb, const Text& text) {
-  return tcb.orphan && text.size > 0 && is_in(tcb.state, State::fin_wait_1, State::fin_wait_2, State::closing);
+  return tcb.orphan && text.size > 0 &&
+         is_in(tcb.state, State::fin_wait_1, State::fin_wait_2, State::closing);
 }
 
 std::uint32_t wire_segments(const Segment& segment) {
@@ -114,9 +115,7 @@ void process_fin(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.signal(Ready::readable | Ready::peer_closed);
   switch (tcb.state) {
     case State::syn_received:
-    case State::established:
-      enter(tcb, context, State::close_wait, Cause::fin_arrived);
-      break;
+    case State::established: enter(tcb, context, State::close_wait, Cause::fin_arrived); break;
     case State::fin_wait_1:  // our FIN is not acknowledged, or check_ack had moved us on
       enter(tcb, context, State::closing, Cause::fin_arrived);
       break;
@@ -124,8 +123,7 @@ void process_fin(Tcb& tcb, const Context& context, const Segment& segment) {
       tcb.timers.stop(Timer::fin_wait_2);
       enter(tcb, context, State::time_wait, Cause::fin_arrived);
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

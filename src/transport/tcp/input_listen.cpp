@@ -19,9 +19,9 @@ std::optional<TxSegment> reset_for(const Segment& segment, Cause cause) {
 
 ListenVerdict process_listen(const Segment& segment) {
   using namespace tcp_flag;
-  if (segment.has(kRst)) return ListenVerdict::ignore;  // first: RST
-  if (segment.has(kAck)) return ListenVerdict::reset;   // second: ACK
-  if (!segment.has(kSyn)) return ListenVerdict::ignore; // fourth: anything else without SYN
+  if (segment.has(kRst)) return ListenVerdict::ignore;   // first: RST
+  if (segment.has(kAck)) return ListenVerdict::reset;    // second: ACK
+  if (!segment.has(kSyn)) return ListenVerdict::ignore;  // fourth: anything else without SYN
   // A SYN with FIN opens nothing that an honest peer would want; Linux drops it as well.
   return segment.has(kFin) ? ListenVerdict::ignore : ListenVerdict::open;  // third: SYN
 }

@@ -41,7 +41,8 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.timestamps_on = agreed.timestamps;
   tcb.sack_on = agreed.sack;
   if (agreed.timestamps) tcb.ts.start(segment.options.timestamps->value, context.now);
-  // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every segment.
+  // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every
+  // segment.
   const std::uint16_t mss = std::min(agreed.peer_mss, tcb.path.mss);
   tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
   tcb.cc = AnyCc(NewReno(tcb.snd_mss, Tcb::initial_window(context.config, tcb.snd_mss)));
@@ -54,7 +55,8 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 void become_established(Tcb& tcb, const Context& context, Cause cause) {
   enter(tcb, context, State::established, cause);
   if (tcb.retransmits > 0) {
-    // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty path.
+    // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
+    // path.
     tcb.rtt.begin_after_lost_syn();
     tcb.cc = AnyCc(NewReno(tcb.snd_mss, tcb.snd_mss));
     tcb.retransmits = 0;

@@ -1,20 +1,21 @@
-// RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and fifth.
+// RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and
+// fifth.
 #include "transport/tcp/input.hpp"
 
 namespace strata::tcp {
 namespace {
 
-/// RFC 9293 §3.10.7.4, table 6: does any part of the segment lie in the window? A reset counts by its number alone, whatever
-/// it carries (RFC 5961 §3.2).
+/// RFC 9293 §3.10.7.4, table 6: does any part of the segment lie in the window? A reset counts by its number
+/// alone, whatever it carries (RFC 5961 §3.2).
 bool is_acceptable(const Tcb& tcb, const Segment& segment) {
   const std::uint32_t length = segment.has(tcp_flag::kRst) ? 0 : segment.length();
   const std::uint32_t window = tcb.rcv_wnd();
   if (length == 0) {
-    return window == 0 ? segment.seq == tcb.rcv_nxt
-                       : segment.seq.in_window(tcb.rcv_nxt, window);
+    return window == 0 ? segment.seq == tcb.rcv_nxt : segment.seq.in_window(tcb.rcv_nxt, window);
   }
   if (window == 0) return false;
-  return segment.seq.in_window(tcb.rcv_nxt, window) || (segment.seq + (length - 1)).in_window(tcb.rcv_nxt, window);
+  return segment.seq.in_window(tcb.rcv_nxt, window) ||
+         (segment.seq + (length - 1)).in_window(tcb.rcv_nxt, window);
 }
 
 /// RFC 7323 §3.2: once agreed, every segment but RST has a stamp.
@@ -28,13 +29,15 @@ bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
   return tcb.ts.is_stale(segment.options.timestamps->value, context.now);
 }
 
-/// Our SYN-ACK got lost: the peer repeats its SYN. The SYN-ACK again says more than the bare ACK that table 6 asks for.
+/// Our SYN-ACK got lost: the peer repeats its SYN. The SYN-ACK again says more than the bare ACK that table 6
+/// asks for.
 bool is_repeated_syn(const Tcb& tcb, const Segment& segment) {
   return tcb.state == State::syn_received && segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck) &&
          segment.seq == tcb.irs;
 }
 
-/// RFC 9293 §3.5, figure 8: the SYNs crossed, and so did the SYN-ACKs. Its SYN we know; what is left is an ACK of ours.
+/// RFC 9293 §3.5, figure 8: the SYNs crossed, and so did the SYN-ACKs. Its SYN we know; what is left is an
+/// ACK of ours.
 bool is_crossed_syn_ack(const Tcb& tcb, const Segment& segment) {
   return tcb.state == State::syn_received && !tcb.passive && segment.has(tcp_flag::kSyn) &&
          segment.has(tcp_flag::kAck) && segment.seq == tcb.irs;
@@ -49,8 +52,8 @@ void take_crossed_syn_ack(Tcb& tcb, const Context& context, const Segment& segme
   (void)check_ack(tcb, context, ack);
 }
 
-/// Two ends that disagree about their numbers would answer each other's bare ACKs for ever; data cannot be part of such a
-/// loop (`tcp_invalid_ratelimit`).
+/// Two ends that disagree about their numbers would answer each other's bare ACKs for ever; data cannot be
+/// part of such a loop (`tcp_invalid_ratelimit`).
 void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segment) {
   if (segment.payload_size == 0 || segment.has(tcp_flag::kSyn)) {
     if (context.now < tcb.unacceptable_answer_after) return context.count(Counter::tcp_challenge_limited);
@@ -87,7 +90,8 @@ Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
   return Step::done;
 }
 
-/// Second check: RST. RFC 5961 §3.2: only an exact match resets; elsewhere in the window it earns a challenge.
+/// Second check: RST. RFC 5961 §3.2: only an exact match resets; elsewhere in the window it earns a
+/// challenge.
 Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!segment.has(tcp_flag::kRst)) return Step::next;
   context.count(Counter::tcp_rst_in);
@@ -125,13 +129,13 @@ void challenge(Tcb& tcb, const Context& context) {
 void process_synchronized(Tcb& tcb, const Context& context, const Segment& segment) {
   if (check_sequence(tcb, context, segment) == Step::done) return;  // first
   tcb.last_received = context.now;
-  if (check_rst(tcb, context, segment) == Step::done) return;       // second
+  if (check_rst(tcb, context, segment) == Step::done) return;  // second
   // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
-  if (check_syn(tcb, context, segment) == Step::done) return;       // fourth
-  if (check_ack(tcb, context, segment) == Step::done) return;       // fifth
+  if (check_syn(tcb, context, segment) == Step::done) return;  // fourth
+  if (check_ack(tcb, context, segment) == Step::done) return;  // fifth
   // Sixth check, URG: urgent data is delivered in line (RFC 6093 §3), so the pointer tells us nothing.
-  if (process_text(tcb, context, segment) == Step::done) return;    // seventh
-  process_fin(tcb, context, segment);                               // eighth
+  if (process_text(tcb, context, segment) == Step::done) return;  // seventh
+  process_fin(tcb, context, segment);                             // eighth
 }
 
 }  // namespace strata::tcp

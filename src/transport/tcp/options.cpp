@@ -5,7 +5,7 @@
 namespace strata::tcp {
 
 TcpOptions syn_options(const TcpConfig& config, std::uint16_t mss, const TcpOptions* peer,
-                             TcpTimestamps timestamps) {
+                       TcpTimestamps timestamps) {
   const bool first = peer == nullptr;
   TcpOptions options;
   options.mss = mss;

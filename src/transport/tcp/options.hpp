@@ -11,7 +11,7 @@ namespace strata::tcp {
 
 /// The options of our SYN or, with `peer`, of our SYN-ACK: there only what the peer offered too.
 TcpOptions syn_options(const TcpConfig& config, std::uint16_t mss, const TcpOptions* peer,
-                             TcpTimestamps timestamps);
+                       TcpTimestamps timestamps);
 
 /// The result of both.
 struct Agreement {

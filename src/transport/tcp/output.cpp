@@ -54,7 +54,8 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   return segment;
 }
 
-/// Room in the send window for bytes that were never sent, or that a time-out put back (RFC 9293 §3.8.6.2.1: U).
+/// Room in the send window for bytes that were never sent, or that a time-out put back (RFC 9293 §3.8.6.2.1:
+/// U).
 std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
   const std::uint32_t cwnd = tcb.cc.cwnd() + tcb.recovery.extra_segments() * tcb.snd_mss;
   const std::uint32_t window = std::min(cwnd, tcb.snd_wnd);
@@ -63,7 +64,8 @@ std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
   return window > in_flight ? window - in_flight : 0;
 }
 
-/// RFC 9293 §3.8.6.2.1 and §3.7.4: is a piece that fills no segment worth sending? `all`: it empties the queue.
+/// RFC 9293 §3.8.6.2.1 and §3.7.4: is a piece that fills no segment worth sending? `all`: it empties the
+/// queue.
 bool is_worth_sending(const Tcb& tcb, std::uint32_t size, bool all) {
   if (size >= tcb.snd_mss) return true;
   const bool idle = tcb.snd_una == tcb.snd_nxt;
@@ -76,8 +78,8 @@ bool fin_is_due(const Tcb& tcb, SeqNum data_end) {
          is_in(tcb.state, State::fin_wait_1, State::last_ack, State::closing);
 }
 
-std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size, bool with_fin,
-                                   Cause cause) {
+std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size,
+                                   bool with_fin, Cause cause) {
   std::optional<TxSegment> segment = build_data(tcb, context, seq, size, with_fin, cause);
   if (!segment) return segment;
   const bool fin = (segment->flags & tcp_flag::kFin) != 0;
@@ -92,11 +94,13 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq,
 
 /// The one segment at snd_una again (fast retransmit, partial ACK), whatever cwnd says.
 std::optional<TxSegment> retransmit(Tcb& tcb, const Context& context) {
-  tcb.retransmit_pending = false;
   const std::uint32_t queued = static_cast<std::uint32_t>(tcb.send_queue.size());
   const std::uint32_t size = std::min<std::uint32_t>(queued, tcb.snd_mss);
   const bool with_fin = tcb.fin_sent && size == queued;
-  return send_data(tcb, context, tcb.snd_una, size, with_fin, tcb.retransmit_cause);
+  std::optional<TxSegment> segment =
+      send_data(tcb, context, tcb.snd_una, size, with_fin, tcb.retransmit_cause);
+  tcb.retransmit_pending = !segment;  // without memory it waits
+  return segment;
 }
 
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
@@ -121,13 +125,14 @@ void start_persist(Tcb& tcb, const Context& context) {
   start_user_timeout(tcb, context);
 }
 
-/// Persist timer: what a small window takes, or one byte into a closed one (RFC 9293 §3.8.6.1, §3.8.6.2.1: the override
-/// time-out). Without data: an old number, so that the peer has to answer (RFC 9293 §3.8.4).
+/// Persist timer: what a small window takes, or one byte into a closed one (RFC 9293 §3.8.6.1, §3.8.6.2.1:
+/// the override time-out). Without data: an old number, so that the peer has to answer (RFC 9293 §3.8.4).
 std::optional<TxSegment> send_probe(Tcb& tcb, const Context& context) {
   tcb.probe_pending = false;
   if (!tcb.send_queue.empty()) {
     context.count(Counter::tcp_zero_window_probes);
-    const std::uint32_t most = std::min<std::uint32_t>(static_cast<std::uint32_t>(tcb.send_queue.size()), tcb.snd_mss);
+    const std::uint32_t most =
+        std::min<std::uint32_t>(static_cast<std::uint32_t>(tcb.send_queue.size()), tcb.snd_mss);
     const std::uint32_t size = std::clamp(tcb.snd_wnd, 1U, most);
     return send_data(tcb, context, tcb.snd_una, size, false, Cause::probe_zero_window);
   }
@@ -172,7 +177,8 @@ Allowance may_send(const Tcb& tcb) {
   size = std::min(size, std::max<std::uint32_t>(tcb.path.gso_max, tcb.snd_mss));
   // Cut to whole segments, unless the rest is the end of the queue and worth a segment of its own.
   const std::uint32_t tail = size % tcb.snd_mss;
-  if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true))) size -= tail;
+  if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true)))
+    size -= tail;
   if (size > 0 && !is_worth_sending(tcb, size, size == waiting)) size = 0;
   allowed.size = size;
   const bool not_sent = !tcb.fin_sent || tcb.snd_nxt.at_or_before(end);

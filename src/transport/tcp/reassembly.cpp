@@ -38,16 +38,16 @@ void Reassembly::erase(Memory memory, Island* island) {
 void Reassembly::merge_with_next(Memory memory, Island& island) {
   while (island.next != nullptr && island.next->begin.at_or_before(island.end())) {
     Island& next = *island.next;
-    const std::uint32_t overlap = std::min(bytes_between(next.begin, island.end()),
-                                           static_cast<std::uint32_t>(next.bytes.size()));
+    const std::uint32_t overlap =
+        std::min(bytes_between(next.begin, island.end()), static_cast<std::uint32_t>(next.bytes.size()));
     next.bytes.drop_front(memory.pools, overlap);
     island.bytes.append_all(next.bytes);
     erase(memory, &next);
   }
 }
 
-Reassembly::Insert Reassembly::insert(Memory memory, SeqNum seq, const buf::PacketBuf& packet, std::size_t skip,
-                                      std::uint32_t size) {
+Reassembly::Insert Reassembly::insert(Memory memory, SeqNum seq, const buf::PacketBuf& packet,
+                                      std::size_t skip, std::uint32_t size) {
   Island* island = last_not_after(seq);
   if (island == nullptr || island->end().before(seq)) {
     island = make_after(memory, island, seq);

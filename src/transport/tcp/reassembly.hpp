@@ -1,5 +1,5 @@
-// Out-of-order data as islands in sequence space: ordered, never touching each other, bounded in number. What follows the
-// in-order data is handed over whole. Generates SACK blocks, the most recent first (RFC 2018 §4).
+// Out-of-order data as islands in sequence space: ordered, never touching each other, bounded in number. What
+// follows the in-order data is handed over whole. Generates SACK blocks, the most recent first (RFC 2018 §4).
 #pragma once
 
 #include <array>
@@ -40,9 +40,12 @@ class Reassembly {
   };
   enum class Insert : std::uint8_t { stored, duplicate, full };
 
-  /// Takes bytes [skip, skip + size) of `packet`, which begin at `seq`. Bytes that are here already stay: the first copy wins.
-  Insert insert(Memory memory, SeqNum seq, const buf::PacketBuf& packet, std::size_t skip, std::uint32_t size);
-  /// Moves everything contiguous from `rcv_nxt` on behind `queue`; returns how many bytes. Older bytes are dropped.
+  /// Takes bytes [skip, skip + size) of `packet`, which begin at `seq`. Bytes that are here already stay: the
+  /// first copy wins.
+  Insert insert(Memory memory, SeqNum seq, const buf::PacketBuf& packet, std::size_t skip,
+                std::uint32_t size);
+  /// Moves everything contiguous from `rcv_nxt` on behind `queue`; returns how many bytes. Older bytes are
+  /// dropped.
   std::uint32_t take(Memory memory, SeqNum rcv_nxt, buf::ByteQueue& queue);
   void clear(Memory memory);
 

@@ -5,7 +5,8 @@
 namespace strata::tcp {
 
 // RFC 6298 §2.4: RTO SHOULD be rounded up to 1 s.
-// DEVIATION: rto_min (200 ms) applies to the variance term, as in Linux and FreeBSD; see docs/deviations.md#min-rto.
+// DEVIATION: rto_min (200 ms) applies to the variance term, as in Linux and FreeBSD; see
+// docs/deviations.md#min-rto.
 Duration RttEstimator::computed(const TcpConfig& config) const {
   const Duration spread = std::max(rttvar_ * 4, config.rto_min);
   return std::min(srtt_ + spread, config.rto_max);

@@ -1,4 +1,5 @@
-// Round-trip time and retransmission timeout (RFC 6298). Pure arithmetic; timeouts.cpp asks, input_ack.cpp feeds.
+// Round-trip time and retransmission timeout (RFC 6298). Pure arithmetic; timeouts.cpp asks, input_ack.cpp
+// feeds.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class RttEstimator {
   void sample(Duration rtt, const TcpConfig& config);
   /// RFC 6298 §5.5.
   void back_off(const TcpConfig& config);
-  /// Undoes the back-off once new data is acknowledged (RFC 6298 §5.7, end: the next sample would; an ACK proves the path).
+  /// Undoes the back-off once new data is acknowledged (RFC 6298 §5.7, end: the next sample would; an ACK
+  /// proves the path).
   void forget_back_off(const TcpConfig& config);
   /// RFC 6298 §5.7: 3 s when the SYN or its answer had to be sent again.
   void begin_after_lost_syn() { rto_ = Duration::seconds(3); }

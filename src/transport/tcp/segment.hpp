@@ -1,5 +1,6 @@
-// What enters and leaves a connection: values, no IP header, no device. A received Segment lends its packet (the head begins
-// with the payload); a TxSegment owns a packet whose slices are the payload and whose head the layers below fill in.
+// What enters and leaves a connection: values, no IP header, no device. A received Segment lends its packet
+// (the head begins with the payload); a TxSegment owns a packet whose slices are the payload and whose head
+// the layers below fill in.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +20,15 @@ struct RxMeta {
   std::uint8_t ecn = 0;
   std::uint8_t dscp = 0;
   std::uint8_t ttl = 0;
-  std::uint8_t segments = 1;    ///< wire segments merged into this one
-  std::uint16_t gso_size = 0;   ///< payload bytes of each of them, 0: not merged
+  std::uint8_t segments = 1;   ///< wire segments merged into this one
+  std::uint16_t gso_size = 0;  ///< payload bytes of each of them, 0: not merged
 };
 
 struct Segment {
   SeqNum seq;
   SeqNum ack;
   std::uint16_t flags = 0;
-  std::uint16_t window = 0;     ///< as on the wire, unscaled
+  std::uint16_t window = 0;  ///< as on the wire, unscaled
   TcpOptions options;
   buf::PacketBuf* packet = nullptr;
   std::uint32_t payload_size = 0;
@@ -46,17 +47,17 @@ struct TxSegment {
   std::uint16_t flags = 0;
   std::uint16_t window = 0;
   TcpOptions options;
-  Packet packet;                ///< payload in its slices, head empty
+  Packet packet;  ///< payload in its slices, head empty
   std::uint32_t payload_size = 0;
-  std::uint16_t gso_size = 0;   ///< 0: one wire segment
+  std::uint16_t gso_size = 0;  ///< 0: one wire segment
   std::uint8_t ecn = 0;
   Cause cause = Cause::none;
 };
 
 /// What the layers below tell a connection about its way to the peer.
 struct PathInfo {
-  std::uint16_t mss = 536;      ///< payload that fits the first link (RFC 9293 §3.7.1), options not counted
-  std::uint32_t gso_max = 0;    ///< payload bytes of the largest super-segment
+  std::uint16_t mss = 536;    ///< payload that fits the first link (RFC 9293 §3.7.1), options not counted
+  std::uint32_t gso_max = 0;  ///< payload bytes of the largest super-segment
 };
 
 /// Both ends of a connection.

@@ -12,7 +12,8 @@ using State = TcpState;
 
 constexpr std::uint16_t bit(State s) { return static_cast<std::uint16_t>(1U << static_cast<unsigned>(s)); }
 
-/// Membership in a few states, as the RFC's text asks it: `is_in(state, State::established, State::close_wait)`.
+/// Membership in a few states, as the RFC's text asks it: `is_in(state, State::established,
+/// State::close_wait)`.
 template <class... S>
 constexpr bool is_in(State state, S... states) {
   return (bit(state) & (bit(states) | ...)) != 0;
@@ -25,7 +26,9 @@ constexpr bool may_queue_data(State s) {
   return is_in(s, State::syn_sent, State::syn_received, State::established, State::close_wait);
 }
 /// The peer may still send data that we deliver.
-constexpr bool may_receive_data(State s) { return is_in(s, State::established, State::fin_wait_1, State::fin_wait_2); }
+constexpr bool may_receive_data(State s) {
+  return is_in(s, State::established, State::fin_wait_1, State::fin_wait_2);
+}
 /// Our FIN is queued or sent.
 constexpr bool has_closed(State s) {
   return is_in(s, State::fin_wait_1, State::fin_wait_2, State::closing, State::last_ack, State::time_wait);

@@ -12,7 +12,9 @@ TraceEvent event_of(const Tcb& tcb, const Context& context, TraceKind kind, Caus
   return event;
 }
 
-void emit(const Context& context, const TraceEvent& event) { context.trace.function(context.trace.context, event); }
+void emit(const Context& context, const TraceEvent& event) {
+  context.trace.function(context.trace.context, event);
+}
 
 }  // namespace
 
@@ -51,7 +53,8 @@ void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_
   emit(context, event);
 }
 
-void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment, Cause cause) {
+void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment,
+                   Cause cause) {
   if (!context.tracing()) return;
   TraceEvent event = event_of(tcb, context, kind, cause);
   event.segment = segment;

@@ -1,5 +1,6 @@
-// The transmission control block: the variables of RFC 9293 §3.3.1 under their own names, what every segment touches first.
-// Procedures (input_*.cpp, output.cpp, timeouts.cpp, user_calls.cpp) are functions on it, in the RFC's order.
+// The transmission control block: the variables of RFC 9293 §3.3.1 under their own names, what every segment
+// touches first. Procedures (input_*.cpp, output.cpp, timeouts.cpp, user_calls.cpp) are functions on it, in
+// the RFC's order.
 #pragma once
 
 #include <cstddef>
@@ -33,54 +34,57 @@ struct Tcb {
     return config.initial_window_segments * mss;
   }
 
-  // --- Hot: read or written by every segment. ---------------------------------------------------------------------------
+  // --- Hot: read or written by every segment.
+  // ---------------------------------------------------------------------------
   State state = State::closed;
-  bool timestamps_on = false;    ///< both SYNs had the option
+  bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
-  bool fin_queued = false;       ///< the application closed its sending side
-  bool fin_sent = false;         ///< snd_max counts our FIN
+  bool fin_queued = false;  ///< the application closed its sending side
+  bool fin_sent = false;    ///< snd_max counts our FIN
   bool nodelay = false;
-  bool cwnd_limited = false;     ///< the last transmission stopped at cwnd
-  bool send_blocked = false;     ///< the application saw a full send queue and wants to hear of room
-  std::uint16_t snd_mss = 536;   ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
+  bool cwnd_limited = false;    ///< the last transmission stopped at cwnd
+  bool send_blocked = false;    ///< the application saw a full send queue and wants to hear of room
+  std::uint16_t snd_mss = 536;  ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
   WindowShift snd_shift;
   WindowShift rcv_shift;
 
-  SeqNum snd_una;                ///< oldest unacknowledged
-  SeqNum snd_nxt;                ///< next to send; back at snd_una after a time-out
-  SeqNum snd_max;                ///< end of what was ever sent
+  SeqNum snd_una;  ///< oldest unacknowledged
+  SeqNum snd_nxt;  ///< next to send; back at snd_una after a time-out
+  SeqNum snd_max;  ///< end of what was ever sent
   std::uint32_t snd_wnd = 0;
-  std::uint32_t snd_wnd_max = 0; ///< largest window the peer ever offered (RFC 9293 §3.8.6.2.1)
-  SeqNum snd_wl1;                ///< segment that last updated snd_wnd
-  SeqNum snd_wl2;                ///< its acknowledgment
+  std::uint32_t snd_wnd_max = 0;  ///< largest window the peer ever offered (RFC 9293 §3.8.6.2.1)
+  SeqNum snd_wl1;                 ///< segment that last updated snd_wnd
+  SeqNum snd_wl2;                 ///< its acknowledgment
 
   SeqNum rcv_nxt;
-  SeqNum rcv_edge;               ///< right edge that we announced: RCV.NXT + RCV.WND
-  SeqNum last_ack_sent;          ///< RFC 7323 §4.3
+  SeqNum rcv_edge;       ///< right edge that we announced: RCV.NXT + RCV.WND
+  SeqNum last_ack_sent;  ///< RFC 7323 §4.3
 
   AckPolicy acks;
   TimestampState ts;
   std::uint32_t ts_offset = 0;
   NewRenoRecovery recovery;
   RttEstimator rtt;
-  SeqNum rtt_seq;                ///< the segment that is timed ends here
+  SeqNum rtt_seq;                        ///< the segment that is timed ends here
   Instant rtt_start = Instant::never();  ///< never(): none is timed
   AnyCc cc;
   TimerTable timers;
 
-  // --- Warm: data. ------------------------------------------------------------------------------------------------------
+  // --- Warm: data.
+  // ------------------------------------------------------------------------------------------------------
   buf::ByteQueue send_queue;     ///< from snd_una on (from iss + 1 before the handshake is over)
   buf::ByteQueue receive_queue;  ///< in order, not yet read
   Reassembly reassembly;
 
-  // --- Cold: set-up, close, errors. ---------------------------------------------------------------------------------------
+  // --- Cold: set-up, close, errors.
+  // ---------------------------------------------------------------------------------------
   SeqNum iss;
   SeqNum irs;
   FlowKey flow;
   PathInfo path;
-  std::uint32_t flow_number = 0; ///< names the connection in the trace
-  Instant last_received;         ///< for keepalive
-  Instant last_sent;             ///< for restart after idle (RFC 5681 §4.1)
+  std::uint32_t flow_number = 0;  ///< names the connection in the trace
+  Instant last_received;          ///< for keepalive
+  Instant last_sent;              ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   Duration user_timeout;         ///< zero: retries2 decides
   std::uint8_t retransmits = 0;  ///< time-outs in a row
@@ -88,25 +92,28 @@ struct Tcb {
   bool passive = false;          ///< came from LISTEN
   bool orphan = false;           ///< the application gave the handle up
   bool keepalive_on = false;
-  bool syn_pending = false;      ///< SYN or SYN-ACK has to leave
+  bool syn_pending = false;         ///< SYN or SYN-ACK has to leave
   bool retransmit_pending = false;  ///< the segment at snd_una has to leave, whatever cwnd says
-  bool probe_pending = false;    ///< one byte, or nothing, beyond the window has to leave
-  bool rst_pending = false;      ///< RST has to leave, then nothing more
-  bool fin_received = false;     ///< rcv_nxt counts the peer's FIN
-  std::optional<SeqNum> fin_at;  ///< a FIN that arrived out of order
+  bool probe_pending = false;       ///< one byte, or nothing, beyond the window has to leave
+  bool rst_pending = false;         ///< RST has to leave, then nothing more
+  bool fin_received = false;        ///< rcv_nxt counts the peer's FIN
+  std::optional<SeqNum> fin_at;     ///< a FIN that arrived out of order
   Cause retransmit_cause = Cause::none;
   Cause rst_cause = Cause::none;
-  SeqNum stray_ack;              ///< what the RST answers while we stay in SYN-SENT
-  TcpOptions peer_syn;           ///< for the options of a SYN-ACK
-  std::optional<Errc> error;     ///< how it ended, unless in order
+  SeqNum stray_ack;                ///< what the RST answers while we stay in SYN-SENT
+  TcpOptions peer_syn;             ///< for the options of a SYN-ACK
+  std::optional<Errc> error;       ///< how it ended, unless in order
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
-  Ready events = Ready::none;    ///< edges since take_events()
+  Ready events = Ready::none;      ///< edges since take_events()
 
-  // --- Questions. ---------------------------------------------------------------------------------------------------------
+  // --- Questions.
+  // ---------------------------------------------------------------------------------------------------------
   std::uint32_t in_flight() const { return bytes_between(snd_una, snd_nxt); }
   bool has_outstanding() const { return snd_una != snd_max; }
   /// Something that the application gave us, FIN included, is not acknowledged.
-  bool has_unfinished() const { return has_outstanding() || !send_queue.empty() || (fin_queued && !fin_sent); }
+  bool has_unfinished() const {
+    return has_outstanding() || !send_queue.empty() || (fin_queued && !fin_sent);
+  }
   std::uint32_t rcv_wnd() const { return bytes_between(rcv_nxt, rcv_edge); }
   /// Sequence number of the first byte in send_queue: SYN takes iss, so data begins behind it.
   SeqNum queue_begin() const { return snd_una == iss ? iss + 1 : snd_una; }
@@ -125,7 +132,8 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
 void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cause cause);
 
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length);
-void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment, Cause cause);
+void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment,
+                   Cause cause);
 void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause);
 void arm(Tcb& tcb, const Context& context, Timer timer, Duration in);
 

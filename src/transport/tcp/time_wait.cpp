@@ -8,7 +8,8 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
   // RFC 1337 §3, fix F1: a stray RST must not end the wait.
   if (segment.has(tcp_flag::kRst)) return TimeWaitVerdict::drop;
   if (segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck)) {
-    // RFC 6191 §2: a later stamp, or with an equal stamp or none a later number, proves that the SYN is no old duplicate.
+    // RFC 6191 §2: a later stamp, or with an equal stamp or none a later number, proves that the SYN is no
+    // old duplicate.
     const bool stamped = record.ts_offset != 0 && segment.options.timestamps.has_value();
     const std::int32_t stamp_ahead =
         stamped ? static_cast<std::int32_t>(segment.options.timestamps->value - record.ts_recent) : 0;
@@ -16,8 +17,10 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
     return is_new ? TimeWaitVerdict::reuse : TimeWaitVerdict::acknowledge;
   }
   if (segment.has(tcp_flag::kFin)) return TimeWaitVerdict::answer;
-  // A bare ACK at the right place is the peer's last word; anything else is out of place (RFC 9293 §3.10.7.4, first check).
-  return segment.seq == record.rcv_nxt && segment.length() == 0 ? TimeWaitVerdict::drop : TimeWaitVerdict::acknowledge;
+  // A bare ACK at the right place is the peer's last word; anything else is out of place (RFC 9293 §3.10.7.4,
+  // first check).
+  return segment.seq == record.rcv_nxt && segment.length() == 0 ? TimeWaitVerdict::drop
+                                                                : TimeWaitVerdict::acknowledge;
 }
 
 TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {
@@ -27,7 +30,8 @@ TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {
   segment.flags = tcp_flag::kAck;
   segment.cause = Cause::ack_duplicate;
   if (record.ts_offset != 0) {
-    segment.options.timestamps = TcpTimestamps{.value = timestamp_value(now, record.ts_offset), .echo = record.ts_recent};
+    segment.options.timestamps =
+        TcpTimestamps{.value = timestamp_value(now, record.ts_offset), .echo = record.ts_recent};
   }
   return segment;
 }

@@ -1,5 +1,6 @@
-// TIME-WAIT in a compact record (RFC 9293 §3.6, §3.10.7.4): what is needed to answer a repeated FIN and to tell a new
-// connection's SYN from an old duplicate. All wait equally long, so they expire in the order of a list.
+// TIME-WAIT in a compact record (RFC 9293 §3.6, §3.10.7.4): what is needed to answer a repeated FIN and to
+// tell a new connection's SYN from an old duplicate. All wait equally long, so they expire in the order of a
+// list.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,12 @@ struct TimeWaitRecord {
   std::uint16_t remote_port = 0;
   SeqNum snd_nxt;
   SeqNum rcv_nxt;
-  std::uint32_t ts_recent = 0;   ///< 0 with ts_offset 0: no timestamps
+  std::uint32_t ts_recent = 0;  ///< 0 with ts_offset 0: no timestamps
   std::uint32_t ts_offset = 0;
   std::uint32_t flow_number = 0;
   std::uint32_t prev = 0xffff'ffff;
   std::uint32_t next = 0xffff'ffff;
-  std::uint32_t hash = 0;        ///< its place in the flow table
+  std::uint32_t hash = 0;  ///< its place in the flow table
   Instant expires;
 
   FlowKey key() const {
@@ -37,10 +38,10 @@ struct TimeWaitRecord {
 };
 
 enum class TimeWaitVerdict : std::uint8_t {
-  drop,        ///< nothing to say
-  answer,      ///< send time_wait_ack(); the FIN came again: the wait begins anew
-  acknowledge, ///< send time_wait_ack()
-  reuse,       ///< a SYN that can only be new (RFC 6191 §2, RFC 9293 §3.6.1): hand it to the listener
+  drop,         ///< nothing to say
+  answer,       ///< send time_wait_ack(); the FIN came again: the wait begins anew
+  acknowledge,  ///< send time_wait_ack()
+  reuse,        ///< a SYN that can only be new (RFC 6191 §2, RFC 9293 §3.6.1): hand it to the listener
 };
 TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& segment);
 TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now);

@@ -3,7 +3,8 @@
 namespace strata::tcp {
 namespace {
 
-/// What the application hears when nobody answered: an ICMP error that came meanwhile says more (RFC 9293 §3.9.2.2).
+/// What the application hears when nobody answered: an ICMP error that came meanwhile says more (RFC 9293
+/// §3.9.2.2).
 Errc timeout_error(const Tcb& tcb) { return tcb.soft_error.value_or(Errc::timed_out); }
 
 std::uint8_t retries_allowed(const Tcb& tcb, const TcpConfig& config) {
@@ -25,7 +26,8 @@ void give_up(Tcb& tcb, const Context& context, Cause cause) {
   }
 }
 
-/// RFC 6298 §5.4-§5.6, RFC 5681 §3.1, RFC 6582 §4: send the earliest segment again, go back, double the timer.
+/// RFC 6298 §5.4-§5.6, RFC 5681 §3.1, RFC 6582 §4: send the earliest segment again, go back, double the
+/// timer.
 void on_retransmit(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::retransmit);
   const bool handshake = is_in(tcb.state, State::syn_sent, State::syn_received);
@@ -62,7 +64,8 @@ void on_delayed_ack(Tcb& tcb, const Context& context) {
 void on_persist(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::persist);
   if (!tcb.has_unfinished()) return;
-  if (tcb.probes >= retries_allowed(tcb, context.config)) return give_up(tcb, context, Cause::timeout_persist);
+  if (tcb.probes >= retries_allowed(tcb, context.config))
+    return give_up(tcb, context, Cause::timeout_persist);
   ++tcb.probes;
   tcb.probe_pending = true;
   tcb.rtt.back_off(context.config);
@@ -72,7 +75,8 @@ void on_persist(Tcb& tcb, const Context& context) {
 /// RFC 9293 §3.8.4. The timer is lazy: it looks how long the silence really lasted.
 void on_keepalive(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::keepalive);
-  if (!tcb.keepalive_on || !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2)) return;
+  if (!tcb.keepalive_on || !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2))
+    return;
   const Duration silence = context.now - tcb.last_received;
   const TcpConfig& config = context.config;
   if (tcb.has_outstanding() || silence < config.keepalive_time) {
@@ -120,8 +124,9 @@ void on_timers(Tcb& tcb, const Context& context) {
     void (*run)(Tcb&, const Context&);
   };
   static constexpr Entry kTimers[] = {
-      {Timer::retransmit, on_retransmit}, {Timer::delayed_ack, on_delayed_ack}, {Timer::persist, on_persist},
-      {Timer::keepalive, on_keepalive},   {Timer::fin_wait_2, on_fin_wait_2},   {Timer::user_timeout, on_user_timeout},
+      {Timer::retransmit, on_retransmit}, {Timer::delayed_ack, on_delayed_ack},
+      {Timer::persist, on_persist},       {Timer::keepalive, on_keepalive},
+      {Timer::fin_wait_2, on_fin_wait_2}, {Timer::user_timeout, on_user_timeout},
   };
   for (const Entry& entry : kTimers) {
     if (!tcb.timers.is_due(entry.timer, context.now)) continue;

@@ -1,4 +1,5 @@
-// A connection's timers are data: one deadline each. The owner files one wheel node at the earliest (STYLE R12).
+// A connection's timers are data: one deadline each. The owner files one wheel node at the earliest (STYLE
+// R12).
 #pragma once
 
 #include <algorithm>

@@ -8,14 +8,16 @@
 
 namespace strata::tcp {
 
-/// RFC 7323 §5.4: between 1 ms and 1 s per tick; the offset is per connection, so that uptime does not leak (§7.1).
+/// RFC 7323 §5.4: between 1 ms and 1 s per tick; the offset is per connection, so that uptime does not leak
+/// (§7.1).
 constexpr std::uint32_t timestamp_value(Instant now, std::uint32_t offset) {
   return static_cast<std::uint32_t>(now.count_nanos() / 1'000'000) + offset;
 }
 
 class TimestampState {
  public:
-  /// RFC 7323 §5.3 R1: true when `value` is older than the last one accepted. After 24 idle days anything is fresh (§5.5).
+  /// RFC 7323 §5.3 R1: true when `value` is older than the last one accepted. After 24 idle days anything is
+  /// fresh (§5.5).
   bool is_stale(std::uint32_t value, Instant now) const {
     if (!valid_ || static_cast<std::int32_t>(value - recent_) >= 0) return false;
     return now - updated_ < Duration::seconds(24LL * 24 * 3600);

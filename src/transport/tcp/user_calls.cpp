@@ -13,12 +13,13 @@ void start_numbers(Tcb& tcb, SeqNum iss) {
   tcb.syn_pending = true;
 }
 
-/// RFC 9293 §3.8.6.2.2: after the application read, the window may have grown enough to be worth telling: doubled, and by a
-/// segment or half the buffer.
+/// RFC 9293 §3.8.6.2.2: after the application read, the window may have grown enough to be worth telling:
+/// doubled, and by a segment or half the buffer.
 void update_window(Tcb& tcb, const Context& context) {
   if (!may_receive_data(tcb.state)) return;
   const std::uint32_t buffer = context.config.receive_buffer;
-  const std::uint32_t held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
+  const std::uint32_t held =
+      static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
   if (bytes_between(tcb.rcv_nxt, edge) >= 2 * tcb.rcv_wnd() && edge != tcb.rcv_edge) {
     tcb.acks.ack_now(Cause::ack_window_update);
@@ -55,8 +56,10 @@ void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum i
 Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data) {
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued || !may_queue_data(tcb.state)) return Err{Errc::broken_pipe};
-  const std::size_t room = context.config.send_buffer - std::min<std::size_t>(tcb.send_queue.size(), context.config.send_buffer);
-  const std::size_t taken = tcb.send_queue.append_copy(context.pools, data.first(std::min(room, data.size())));
+  const std::size_t room =
+      context.config.send_buffer - std::min<std::size_t>(tcb.send_queue.size(), context.config.send_buffer);
+  const std::size_t taken =
+      tcb.send_queue.append_copy(context.pools, data.first(std::min(room, data.size())));
   if (taken < data.size()) tcb.send_blocked = true;
   if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
   trace_call(tcb, context, Cause::app_send, static_cast<std::uint32_t>(taken));
@@ -84,7 +87,8 @@ void consume(Tcb& tcb, const Context& context, std::size_t size) {
   update_window(tcb, context);
 }
 
-// RFC 9293 §3.10.4. Before the handshake is over the FIN waits until the connection is established (become_established).
+// RFC 9293 §3.10.4. Before the handshake is over the FIN waits until the connection is established
+// (become_established).
 Result<void> shutdown_send(Tcb& tcb, const Context& context) {
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued) return {};
@@ -104,7 +108,8 @@ void close(Tcb& tcb, const Context& context) {
     tcb.receive_queue.clear(context.pools);
     return;
   }
-  if (tcb.state == State::syn_sent) return close_now(tcb, context, Errc::connection_aborted, Cause::app_close);
+  if (tcb.state == State::syn_sent)
+    return close_now(tcb, context, Errc::connection_aborted, Cause::app_close);
   // RFC 2525 §2.17: what was not read is lost, and the peer must learn that.
   if (!tcb.receive_queue.empty()) {
     context.count(Counter::tcp_estab_resets);
@@ -125,23 +130,26 @@ void abort(Tcb& tcb, const Context& context) {
   reset_peer(tcb, context, Errc::connection_aborted, Cause::app_abort);
 }
 
-// Hard in SYN-SENT, where nothing is lost by believing it; a hint later (RFC 9293 §3.9.2.2, RFC 5927 §4.1: the quoted number
-// must be one that is outstanding).
+// Hard in SYN-SENT, where nothing is lost by believing it; a hint later (RFC 9293 §3.9.2.2, RFC 5927 §4.1:
+// the quoted number must be one that is outstanding).
 void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error) {
-  if (seq.before(tcb.snd_una) || !seq.before(tcb.snd_max)) return context.count(Counter::icmp_error_bad_quote);
+  if (seq.before(tcb.snd_una) || !seq.before(tcb.snd_max))
+    return context.count(Counter::icmp_error_bad_quote);
   if (tcb.state != State::syn_sent) {
     tcb.soft_error = error;
     return;
   }
   context.count(Counter::tcp_attempt_fails);
-  close_now(tcb, context, error, error == Errc::connection_refused ? Cause::icmp_refused : Cause::icmp_unreachable);
+  close_now(tcb, context, error,
+            error == Errc::connection_refused ? Cause::icmp_refused : Cause::icmp_unreachable);
 }
 
 Ready readiness(const Tcb& tcb, const TcpConfig& config) {
   Ready ready = Ready::none;
   if (!tcb.receive_queue.empty() || at_end_of_stream(tcb) || tcb.error) ready = ready | Ready::readable;
   const bool open = may_queue_data(tcb.state) && tcb.state != State::syn_sent && !tcb.fin_queued;
-  if ((open && tcb.send_queue.size() < config.send_buffer) || tcb.state == State::closed) ready = ready | Ready::writable;
+  if ((open && tcb.send_queue.size() < config.send_buffer) || tcb.state == State::closed)
+    ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
   return ready;

@@ -1,5 +1,5 @@
-// Windows as types, so that a scaled and an unscaled one cannot be mixed up (RFC 7323 §2), and the receiver's side of silly
-// window avoidance (RFC 9293 §3.8.6.2.2).
+// Windows as types, so that a scaled and an unscaled one cannot be mixed up (RFC 7323 §2), and the receiver's
+// side of silly window avoidance (RFC 9293 §3.8.6.2.2).
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,9 @@ class WindowShift {
     return WindowShift(shift);
   }
   constexpr std::uint8_t value() const { return shift_; }
-  constexpr std::uint32_t to_bytes(std::uint16_t field) const { return static_cast<std::uint32_t>(field) << shift_; }
+  constexpr std::uint32_t to_bytes(std::uint16_t field) const {
+    return static_cast<std::uint32_t>(field) << shift_;
+  }
   /// Rounds down: a window that we announce must exist.
   constexpr std::uint16_t to_field(std::uint32_t bytes) const {
     return static_cast<std::uint16_t>(std::min<std::uint32_t>(bytes >> shift_, 0xffff));
@@ -34,8 +36,8 @@ class WindowShift {
   std::uint8_t shift_ = 0;
 };
 
-/// Where the right edge of the receive window may stand. It never moves left (RFC 9293 §3.8.6), and moves right only in
-/// steps worth a segment: RFC 9293 §3.8.6.2.2, with Fr = 1/2.
+/// Where the right edge of the receive window may stand. It never moves left (RFC 9293 §3.8.6), and moves
+/// right only in steps worth a segment: RFC 9293 §3.8.6.2.2, with Fr = 1/2.
 constexpr SeqNum next_right_edge(SeqNum rcv_nxt, SeqNum edge, std::uint32_t room, std::uint32_t buffer,
                                  std::uint32_t mss) {
   const SeqNum wanted = rcv_nxt + room;

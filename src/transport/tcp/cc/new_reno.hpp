@@ -1,5 +1,5 @@
-// Slow start and congestion avoidance (RFC 5681 §3.1) with byte counting, and the window arithmetic of NewReno's fast recovery
-// (RFC 6582 §3.2). Sees events only.
+// Slow start and congestion avoidance (RFC 5681 §3.1) with byte counting, and the window arithmetic of
+// NewReno's fast recovery (RFC 6582 §3.2). Sees events only.
 #pragma once
 
 #include <algorithm>

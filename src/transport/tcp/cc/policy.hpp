@@ -1,5 +1,5 @@
-// The seam for congestion control: a concept over value events, held in a closed variant, so that a call is a short compare
-// chain and never virtual (STYLE R11).
+// The seam for congestion control: a concept over value events, held in a closed variant, so that a call is a
+// short compare chain and never virtual (STYLE R11).
 #pragma once
 
 #include <concepts>
@@ -13,19 +13,20 @@
 namespace strata::tcp {
 
 template <class C>
-concept CongestionControl = requires(C c, const C cc, const AckEvent& a, const LossEvent& l, std::uint32_t n) {
-  c.on_ack(a);
-  c.on_loss(l);
-  c.on_duplicate_ack();
-  c.on_partial_ack(n);
-  c.on_recovery_end(n);
-  c.on_rto(l, true);
-  c.on_idle(n);
-  c.set_mss(n);
-  { cc.cwnd() } -> std::same_as<std::uint32_t>;
-  { cc.ssthresh() } -> std::same_as<std::uint32_t>;
-  { cc.in_slow_start() } -> std::same_as<bool>;
-};
+concept CongestionControl =
+    requires(C c, const C cc, const AckEvent& a, const LossEvent& l, std::uint32_t n) {
+      c.on_ack(a);
+      c.on_loss(l);
+      c.on_duplicate_ack();
+      c.on_partial_ack(n);
+      c.on_recovery_end(n);
+      c.on_rto(l, true);
+      c.on_idle(n);
+      c.set_mss(n);
+      { cc.cwnd() } -> std::same_as<std::uint32_t>;
+      { cc.ssthresh() } -> std::same_as<std::uint32_t>;
+      { cc.in_slow_start() } -> std::same_as<bool>;
+    };
 static_assert(CongestionControl<NewReno> && CongestionControl<FixedWindow>);
 
 class AnyCc {

@@ -1,5 +1,6 @@
-// Loss detection by duplicate ACKs: fast retransmit (RFC 5681 §3.2) with NewReno's partial acknowledgments (RFC 6582) and
-// limited transmit (RFC 3042). Pure: says what an ACK means, never sends. Called by input_ack.cpp.
+// Loss detection by duplicate ACKs: fast retransmit (RFC 5681 §3.2) with NewReno's partial acknowledgments
+// (RFC 6582) and limited transmit (RFC 3042). Pure: says what an ACK means, never sends. Called by
+// input_ack.cpp.
 #pragma once
 
 #include <algorithm>
