@@ -154,8 +154,9 @@ class KernelConnections {
 }  // namespace
 }  // namespace strata::bench
 
-int main() {
+int main(int argc, char** argv) {
   using namespace strata::bench;
+  take_no_arguments(argc, argv, "short connections per CPU second, against Linux over its loopback");
   enter_private_network();
   ShortConnections few(1'000);
   ShortConnections many(1'000'000);

@@ -36,8 +36,9 @@ Sample in_memory(IdleConnections& connections, int rounds) {
 }  // namespace
 }  // namespace strata::bench
 
-int main() {
+int main(int argc, char** argv) {
   using namespace strata::bench;
+  take_no_arguments(argc, argv, "the round trip of one byte in memory and over TAP, against Linux over veth");
   enter_private_network();
   pin_to_core(kCore);
   IdleConnections one(1);

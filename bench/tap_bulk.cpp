@@ -9,8 +9,9 @@
 #include "bench/peers/lwip.hpp"
 #endif
 
-int main() {
+int main(int argc, char** argv) {
   using namespace strata::bench;
+  take_no_arguments(argc, argv, "bulk transfer over TAP, against Linux over veth and lwIP over TAP");
   enter_private_network();
   TapHost tap(true);
   const Contender contenders[] = {

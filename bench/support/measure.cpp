@@ -97,6 +97,14 @@ void require(bool ok, const char* sentence) {
   std::exit(1);
 }
 
+void take_no_arguments(int argc, char** argv, const char* measures) {
+  if (argc <= 1) return;
+  const bool help = std::strcmp(argv[1], "--help") == 0;
+  std::fprintf(help ? stdout : stderr, "Usage: %s\n\nMeasures %s. STRATA_BENCH_ROUNDS: how often.\n", argv[0],
+               measures);
+  std::exit(help ? 0 : 2);
+}
+
 int rounds_or(int usual) {
   const char* text = std::getenv("STRATA_BENCH_ROUNDS");
   const int wanted = text == nullptr ? usual : std::atoi(text);

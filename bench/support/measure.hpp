@@ -72,6 +72,10 @@ class Table {
 /// printed.
 void require(bool ok, const char* sentence);
 
+/// Answers anything on the command line with what the program measures, and ends it: a benchmark takes
+/// minutes.
+void take_no_arguments(int argc, char** argv, const char* measures);
+
 /// Rounds to run: the environment's STRATA_BENCH_ROUNDS, else `usual`.
 int rounds_or(int usual);
 

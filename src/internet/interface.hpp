@@ -20,7 +20,7 @@ struct Interface {
   MacAddress mac;
   LinkCapabilities link;
   std::vector<Prefix> addresses;      ///< fixed when the interface is made
-  std::vector<IpAddress> broadcasts;  ///< of their networks
+  std::vector<IpAddress> broadcasts;  ///< of their networks, each once
 
   bool owns(const IpAddress& address) const;
   /// The broadcast address of one of our networks (RFC 1122 §3.2.1.3 (e)).

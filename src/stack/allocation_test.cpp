@@ -73,7 +73,7 @@ TEST_P(SteadyState, ManyShortExchangesAllocateNothing) {
     turn();
     while (const auto piece = sender_.peek()) sender_.consume(piece->size());
   };
-  for (int i = 0; i < 100; ++i) exchange();
+  for (int i = 0; i < 3000; ++i) exchange();
   const std::size_t before = allocation_count();
   for (int i = 0; i < 1000; ++i) exchange();
   EXPECT_EQ(allocation_count(), before);

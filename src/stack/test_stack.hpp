@@ -88,6 +88,7 @@ class TestStack {
   /// Runs everything that is due until `by` has passed; what is sent on the way is lost.
   void advance(Duration by) {
     const Instant end = now + by;
+    drain();
     for (Instant next = stack.next_deadline(); next < end; next = stack.next_deadline()) {
       now = std::max(now, next);
       stack.advance(now);
@@ -108,9 +109,10 @@ class TestStack {
     while (!next_frame().empty()) {
     }
   }
-  /// The next TCP segment out; other frames are a failure.
+  /// The next TCP segment out; ARP is skipped, anything else is a failure.
   std::optional<TcpFields> next_segment() {
-    const Frame frame = next_frame();
+    Frame frame = next_frame();
+    while (!frame.empty() && load_be<std::uint16_t>(frame.data() + 12) == kEtherTypeArp) frame = next_frame();
     if (frame.empty()) return std::nullopt;
     const auto ip = Ipv4View::parse(Bytes(frame).subspan(EthernetHeader::kSize));
     const auto tcp = ip ? TcpView::parse(ip->payload()) : Err{ParseError::tcp_truncated};

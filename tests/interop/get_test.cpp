@@ -116,9 +116,10 @@ TEST_F(Get, SaysThatTheDiskIsFull) {
 TEST_F(Get, CanBeInterrupted) {
   write_bulk("www/bulk", 32 << 20);
   const Outcome run =
-      sh("timeout -s INT 1 strata get http://10.77.0.1:8000/bulk -o got --rate 1mbit --private -- nginx -p " +
+      sh("timeout --preserve-status -s INT 1 strata get http://10.77.0.1:8000/bulk -o got --rate 1mbit "
+         "--private -- nginx -p " +
          dir().string() + " -c nginx.conf || echo $?");
-  EXPECT_EQ(run.out, "124\n") << run.err;
+  EXPECT_EQ(run.out, "130\n") << run.err;
   EXPECT_FALSE(exists("got"));
 }
 

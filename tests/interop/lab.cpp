@@ -32,6 +32,11 @@ Lab::Lab() {
 
 Lab::~Lab() { fs::remove_all(dir_); }
 
+void Lab::SetUp() {
+  static const bool may_unshare = std::system("unshare --map-root-user --net true 2>/dev/null") == 0;
+  if (!may_unshare) GTEST_SKIP() << "this machine forbids network namespaces";
+}
+
 Outcome Lab::sh(const std::string& script) {
   write(".script", script);
   // A proxy of the machine has no business in our namespaces.

@@ -24,6 +24,8 @@ class Lab : public testing::Test {
  protected:
   Lab();
   ~Lab() override;
+  /// Skips the test where namespaces are forbidden, and says so.
+  void SetUp() override;
 
   /// Runs a bash script (-eu, pipefail) in the scratch directory.
   Outcome sh(const std::string& script);
