@@ -51,8 +51,7 @@ class Child {
   double cpu_seconds_ = 0;
 };
 
-// --- What children do: the payload is pattern.hpp's, checked byte by byte.
-// --------------------------------------------
+// --- What children do: the payload is pattern.hpp's, checked byte by byte. ---
 
 /// A listening socket with cubic as its congestion control.
 int listen_on(const IpAddress& address, std::uint16_t port);

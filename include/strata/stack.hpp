@@ -42,14 +42,12 @@ class Stack {
   Stack(Stack&&) noexcept;
   Stack& operator=(Stack&&) noexcept;
 
-  // --- Set-up
-  // -------------------------------------------------------------------------------------------------------
+  // --- Set-up ---
   Result<NicId> add_interface(const InterfaceConfig& config);
   Result<void> add_route(const Route& route);
   const LinkCapabilities& link(NicId nic) const;
 
-  // --- Frames in, frames out
-  // ----------------------------------------------------------------------------------------
+  // --- Frames in, frames out ---
   /// An empty packet (nothing when the pool is exhausted) or one that holds a copy of `frame`.
   Packet make_packet(Bytes frame);
   /// A received frame. Mutates, never transmits; pull the answers with next_output().
@@ -66,8 +64,7 @@ class Stack {
   /// When advance() has work at the latest; may be early, never late.
   Instant next_deadline() const;
 
-  // --- Sockets (see tcp.hpp, udp.hpp)
-  // -------------------------------------------------------------------------------
+  // --- Sockets (see tcp.hpp, udp.hpp) ---
   Result<TcpListener> listen(const Endpoint& local, const ListenOptions& options);
   Result<TcpListener> listen(const Endpoint& local);
   /// Any address, any port: the accepted stream's local() is the original destination.
@@ -80,8 +77,7 @@ class Stack {
                          Instant now);
   void set_echo_hook(EchoHook hook);
 
-  // --- Watching
-  // -----------------------------------------------------------------------------------------------------
+  // --- Watching ---
   void set_trace(TraceSink sink);
   const Counters& counters() const;
   std::size_t connection_count() const;

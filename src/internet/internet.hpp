@@ -33,8 +33,7 @@ class Internet {
   Internet(const Internet&) = delete;
   Internet& operator=(const Internet&) = delete;
 
-  // --- Set-up
-  // -------------------------------------------------------------------------------------------------------
+  // --- Set-up ---
   /// `invalid_argument`: an impossible MTU, MAC or address; `address_in_use`: an address or network that
   /// another interface has; `no_memory`: a table is full.
   Result<NicId> add_interface(const InterfaceConfig& config);
@@ -48,22 +47,19 @@ class Internet {
   /// Deliver TCP whatever its destination, for a listener on any address (a proxy).
   void accept_any_tcp(bool on) { accepts_any_tcp_ = on; }
 
-  // --- Routes
-  // -------------------------------------------------------------------------------------------------------
+  // --- Routes ---
   /// `network_unreachable` when no route leads to `dst`.
   Result<RouteChoice> route(const IpAddress& dst) const;
   /// The same with the source fixed: its interface is preferred.
   Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src) const;
 
-  // --- In
-  // -----------------------------------------------------------------------------------------------------------
+  // --- In ---
   /// A received frame. Packets that are consumed are released.
   Input input(NicId nic, Packet& packet, Instant now);
   /// A packet from next_local().
   Input input_local(Packet& packet, Instant now);
 
-  // --- Out
-  // ----------------------------------------------------------------------------------------------------------
+  // --- Out ---
   /// Puts IP and link headers in front. The packet when it can go out on choice.nic now; empty when it waits
   /// for its neighbour, goes to this host or was dropped (counted).
   Packet wrap(Packet packet, const IpSend& send, const RouteChoice& choice, Instant now);
@@ -87,8 +83,7 @@ class Internet {
   /// Errors that arose here: packets whose neighbour stayed silent.
   std::optional<IcmpError> take_error();
 
-  // --- Time
-  // ---------------------------------------------------------------------------------------------------------
+  // --- Time ---
   void advance(Instant now);
   /// When advance() or take_error() has work at the latest.
   Instant next_deadline() const;

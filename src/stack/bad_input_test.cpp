@@ -53,16 +53,19 @@ TEST(BadInput, TheGoodOneIsAnswered) {
 TEST(BadInput, Runts) {
   const Frame whole = tcp_bytes(syn());
   for (const std::size_t size : {0U, 1U, 4U, 12U, 13U, 19U}) {
-    expect_dropped(in_frame(Frame(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), Counter::tcp_truncated);
+    expect_dropped(in_frame(Frame(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))),
+                   Counter::tcp_truncated);
   }
 }
 
 TEST(BadInput, ADataOffsetBelowFive) {
-  for (std::uint8_t words = 0; words < 5; ++words) expect_dropped(syn_with_offset(words), Counter::tcp_bad_data_offset);
+  for (std::uint8_t words = 0; words < 5; ++words)
+    expect_dropped(syn_with_offset(words), Counter::tcp_bad_data_offset);
 }
 
 TEST(BadInput, ADataOffsetBeyondTheEnd) {
-  for (std::uint8_t words = 6; words < 16; ++words) expect_dropped(syn_with_offset(words), Counter::tcp_truncated);
+  for (std::uint8_t words = 6; words < 16; ++words)
+    expect_dropped(syn_with_offset(words), Counter::tcp_truncated);
 }
 
 TEST(BadInput, ABadChecksum) {
@@ -97,7 +100,8 @@ TEST(BadInput, OptionsThatLeadPastTheEnd) {
 }
 
 TEST(BadInput, UnknownOptionsAndOddLengthsAreSkipped) {
-  for (const Frame& options : {Frame{254, 4, 1, 2}, Frame{2, 3, 9, 0}, Frame{3, 4, 9, 9}, Frame{0, 2, 0, 0}}) {
+  for (const Frame& options :
+       {Frame{254, 4, 1, 2}, Frame{2, 3, 9, 0}, Frame{3, 4, 9, 9}, Frame{0, 2, 0, 0}}) {
     TestStack host;
     const TcpListener listener = host.listen(80);
     host.receive_frame(syn_with_options(options));

@@ -17,8 +17,13 @@ TEST(Connect, AHandshakeFromHere) {
   EXPECT_EQ(syn->flags, tcp_flag::kSyn);
   EXPECT_EQ(syn->dst_port, 80);
   EXPECT_GE(syn->src_port, 32'768);
-  EXPECT_TRUE(syn->options.mss && syn->options.wscale && syn->options.timestamps && syn->options.sack_permitted);
-  host.receive({.src_port = 80, .dst_port = syn->src_port, .seq = 500, .ack = syn->seq + 1, .flags = tcp_flag::kSyn | tcp_flag::kAck});
+  EXPECT_TRUE(syn->options.mss && syn->options.wscale && syn->options.timestamps &&
+              syn->options.sack_permitted);
+  host.receive({.src_port = 80,
+                .dst_port = syn->src_port,
+                .seq = 500,
+                .ack = syn->seq + 1,
+                .flags = tcp_flag::kSyn | tcp_flag::kAck});
   EXPECT_EQ(stream->state(), TcpState::established);
   EXPECT_EQ(stream->ready() & Ready::writable, Ready::writable);
   const auto ack = host.next_segment();
@@ -81,7 +86,10 @@ TEST(Connect, ARefusalIsAnError) {
   TestStack host;
   auto stream = host.stack.connect(kServer, host.now);
   const auto syn = host.next_segment();
-  host.receive({.src_port = 80, .dst_port = syn->src_port, .ack = syn->seq + 1, .flags = tcp_flag::kRst | tcp_flag::kAck});
+  host.receive({.src_port = 80,
+                .dst_port = syn->src_port,
+                .ack = syn->seq + 1,
+                .flags = tcp_flag::kRst | tcp_flag::kAck});
   EXPECT_EQ(stream->state(), TcpState::closed);
   EXPECT_EQ(stream->error().error(), Errc::connection_refused);
   EXPECT_TRUE(any(stream->ready() & Ready::closed));
@@ -94,9 +102,11 @@ TEST(Connect, AnIcmpErrorAboutTheSynIsAnError) {
   auto stream = host.stack.connect(kServer, host.now);
   const auto syn = host.next_segment();
   TcpFields quoted = *syn;
-  const Frame original = internet::ipv4({.src = kOurIp, .dst = kPeerIp, .protocol = kProtocolTcp}, tcp_bytes(quoted));
+  const Frame original =
+      internet::ipv4({.src = kOurIp, .dst = kPeerIp, .protocol = kProtocolTcp}, tcp_bytes(quoted));
   const Frame message = internet::icmp_unreachable(1, original);
-  host.receive_frame(internet::ethernet(kEtherTypeIpv4, internet::ipv4({.protocol = kProtocolIcmp}, message)));
+  host.receive_frame(
+      internet::ethernet(kEtherTypeIpv4, internet::ipv4({.protocol = kProtocolIcmp}, message)));
   EXPECT_EQ(stream->error().error(), Errc::host_unreachable);
 }
 

@@ -1,4 +1,5 @@
-// The flow table against a model: collisions, wrap-around of probe chains, growth, deletion that leaves no tombstones.
+// The flow table against a model: collisions, wrap-around of probe chains, growth, deletion that leaves no
+// tombstones.
 #include "stack/flow_table.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +27,8 @@ TEST(FlowHash, DependsOnTheKeyAndOnEveryPart) {
   std::swap(swapped.local, swapped.remote);
   tcp::FlowKey zoned = flow(1, 2);
   zoned.local.zone = 1;
-  for (const auto& key : {flow(1, 2), flow(1, 3), flow(2, 2), swapped, zoned}) hashes.insert(flow_hash({3, 5}, key));
+  for (const auto& key : {flow(1, 2), flow(1, 3), flow(2, 2), swapped, zoned})
+    hashes.insert(flow_hash({3, 5}, key));
   hashes.insert(flow_hash({3, 7}, flow(1, 2)));
   hashes.insert(flow_hash({5, 5}, flow(1, 2)));
   EXPECT_EQ(hashes.size(), 7U);

@@ -58,7 +58,9 @@ TEST(Handle, MovingLeavesAnEmptyOne) {
 
 TEST(Handle, DestroyingCloses) {
   Accepted a;
-  { const TcpStream gone = std::move(a.stream); }
+  {
+    const TcpStream gone = std::move(a.stream);
+  }
   EXPECT_TRUE((a.host.next_segment()->flags & tcp_flag::kFin) != 0);
 }
 
@@ -106,7 +108,8 @@ TEST(Handle, AWakerMayCloseItsSocketAndOthers) {
                       }});
   }
   for (std::uint16_t i = 0; i < 3; ++i) {
-    host.receive({.src_port = static_cast<std::uint16_t>(5000 + i), .seq = 1001, .ack = iss[i] + 1, .payload = "x"});
+    host.receive(
+        {.src_port = static_cast<std::uint16_t>(5000 + i), .seq = 1001, .ack = iss[i] + 1, .payload = "x"});
   }
   host.stack.dispatch();
   host.drain();

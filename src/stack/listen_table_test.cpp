@@ -7,7 +7,9 @@ namespace strata {
 namespace {
 
 constexpr Endpoint at(std::uint8_t host, std::uint16_t port) {
-  return {.address = host == 0 ? IpAddress::any(Family::ipv4) : IpAddress::v4(10, 0, 0, host), .zone = 0, .port = port};
+  return {.address = host == 0 ? IpAddress::any(Family::ipv4) : IpAddress::v4(10, 0, 0, host),
+          .zone = 0,
+          .port = port};
 }
 
 TEST(ListenTable, TheMostExactListenerWins) {

@@ -189,7 +189,8 @@ TEST(Listener, TheWakerHearsOfEachConnection) {
   TestStack host;
   TcpListener listener = host.listen(80);
   int woken = 0;
-  listener.set_waker({.context = &woken, .function = [](void* context, Ready) { ++*static_cast<int*>(context); }});
+  listener.set_waker(
+      {.context = &woken, .function = [](void* context, Ready) { ++*static_cast<int*>(context); }});
   host.handshake(from_port(5000));
   host.stack.dispatch();
   host.stack.dispatch();

@@ -36,7 +36,8 @@ class LocalTest : public testing::TestWithParam<IpAddress> {
   TcpStream client_;
   TcpStream server_;
 };
-INSTANTIATE_TEST_SUITE_P(Over, LocalTest, testing::Values(kOurIp, IpAddress::v4(127, 0, 0, 1), IpAddress::v4(127, 9, 9, 9)));
+INSTANTIATE_TEST_SUITE_P(Over, LocalTest,
+                         testing::Values(kOurIp, IpAddress::v4(127, 0, 0, 1), IpAddress::v4(127, 9, 9, 9)));
 
 TEST_P(LocalTest, TalksBothWaysAndCloses) {
   connect();

@@ -26,7 +26,8 @@ TEST(PortAllocator, GivesEveryPortOfTheRangeOnce) {
 
 TEST(PortAllocator, SkipsWhatIsTaken) {
   PortAllocator ports({1, 2}, 50'000, 50'099);
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(ports.choose(to(1), [](std::uint16_t port) { return port == 50'042; }), 50'042);
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(ports.choose(to(1), [](std::uint16_t port) { return port == 50'042; }), 50'042);
 }
 
 TEST(PortAllocator, SaysWhenNoneIsLeft) {
@@ -38,8 +39,10 @@ TEST(PortAllocator, SaysWhenNoneIsLeft) {
 
 TEST(PortAllocator, StartsElsewhereForEachDestinationAndKey) {
   std::set<std::uint16_t> firsts;
-  for (std::uint8_t host = 0; host < 20; ++host) firsts.insert(*PortAllocator({1, 2}, 32'768, 60'999).choose(to(host), kAnyPort));
-  for (std::uint64_t key = 0; key < 20; ++key) firsts.insert(*PortAllocator({key, 9}, 32'768, 60'999).choose(to(1), kAnyPort));
+  for (std::uint8_t host = 0; host < 20; ++host)
+    firsts.insert(*PortAllocator({1, 2}, 32'768, 60'999).choose(to(host), kAnyPort));
+  for (std::uint64_t key = 0; key < 20; ++key)
+    firsts.insert(*PortAllocator({key, 9}, 32'768, 60'999).choose(to(1), kAnyPort));
   EXPECT_GT(firsts.size(), 35U);
 }
 

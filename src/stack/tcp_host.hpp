@@ -28,21 +28,18 @@ class TcpHost {
   TcpHost& operator=(const TcpHost&) = delete;
   ~TcpHost();
 
-  // --- From below (tcp_input.cpp)
-  // -------------------------------------------------------------------------------------
+  // --- From below (tcp_input.cpp) ---
   void input(const internet::Delivery& delivery, Packet& packet, Instant now);
   void on_icmp_error(const internet::IcmpError& error, Instant now);
 
-  // --- To below (tcp_output.cpp)
-  // --------------------------------------------------------------------------------------
+  // --- To below (tcp_output.cpp) ---
   /// The next frame for `nic`; empty when no connection has anything to say there.
   Packet next_output(NicId nic, Instant now);
   bool has_output(NicId nic) const { return !dirty_[static_cast<std::size_t>(nic)].empty(); }
   void advance(Instant now);
   Instant next_deadline() const;
 
-  // --- From above (tcp_sockets.cpp)
-  // -----------------------------------------------------------------------------------
+  // --- From above (tcp_sockets.cpp) ---
   Result<SocketId> listen(const Endpoint& local, const ListenOptions& options);
   void close_listener(SocketId id);
   Result<SocketId> accept(SocketId listener);

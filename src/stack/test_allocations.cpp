@@ -1,5 +1,5 @@
-// For tests: replaces operator new of the program by one that counts. A file of its own, so that no compiler sees a pair of
-// new and free() in one place.
+// For tests: replaces operator new of the program by one that counts. A file of its own, so that no compiler
+// sees a pair of new and free() in one place.
 #include "stack/test_allocations.hpp"
 
 #include <cstdlib>

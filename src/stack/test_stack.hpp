@@ -1,5 +1,5 @@
-// For tests: a whole stack with one Ethernet interface, whose peer is the test: raw TCP segments in, TCP segments out, at
-// explicit times. Numbers are absolute.
+// For tests: a whole stack with one Ethernet interface, whose peer is the test: raw TCP segments in, TCP
+// segments out, at explicit times. Numbers are absolute.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -151,7 +151,8 @@ class TestStack {
   }
   /// A listener on any of our addresses.
   TcpListener listen(std::uint16_t port, std::uint16_t backlog = 128) {
-    auto listener = stack.listen({.address = IpAddress::any(Family::ipv4), .port = port}, {.backlog = backlog});
+    auto listener =
+        stack.listen({.address = IpAddress::any(Family::ipv4), .port = port}, {.backlog = backlog});
     EXPECT_TRUE(listener);
     return std::move(*listener);
   }

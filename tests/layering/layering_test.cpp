@@ -141,8 +141,7 @@ TEST(Layering, TheCoreIncludesNoThirdParty) {
   }
 }
 
-// --- The four tiers of src/transport/tcp
-// --------------------------------------------------------------------------------
+// --- The four tiers of src/transport/tcp ---
 
 enum class Tier { values, mechanisms, procedures, facade };
 

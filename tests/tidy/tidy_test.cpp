@@ -84,8 +84,7 @@ TEST(Tidy, EveryFileBeginsWithAnAbstract) {
   }
 }
 
-// --- Words
-// ---------------------------------------------------------------------------------------------------------------
+// --- Words ---
 
 using Words = std::vector<std::string_view>;
 

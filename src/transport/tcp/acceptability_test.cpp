@@ -1,4 +1,5 @@
-// RFC 9293 §3.10.7.4, first check: which segments lie in the window, in every synchronized state, and what the others earn.
+// RFC 9293 §3.10.7.4, first check: which segments lie in the window, in every synchronized state, and what
+// the others earn.
 #include "transport/tcp/test_script.hpp"
 
 namespace strata::tcp {
@@ -23,10 +24,20 @@ TEST_P(Acceptability, OfEachLengthAndWindow) {
     bool acceptable;
   };
   constexpr Row kRows[] = {
-      {".  seq 0", false},       {".  seq 1", true},           {".  seq 1000", true},        {".  seq 1001", false},
-      {".  seq 0 len 1", false}, {".  seq 0 len 2", true},     {".  seq 1 len 1000", true},  {".  seq 1000 len 1", true},
-      {".  seq 1000 len 500", true}, {".  seq 1001 len 1", false}, {".  seq -500 len 501", false}, {".  seq -500 len 502", true},
-      {".  seq -2000000000", false}, {".  seq 2000000000", false},
+      {".  seq 0", false},
+      {".  seq 1", true},
+      {".  seq 1000", true},
+      {".  seq 1001", false},
+      {".  seq 0 len 1", false},
+      {".  seq 0 len 2", true},
+      {".  seq 1 len 1000", true},
+      {".  seq 1000 len 1", true},
+      {".  seq 1000 len 500", true},
+      {".  seq 1001 len 1", false},
+      {".  seq -500 len 501", false},
+      {".  seq -500 len 502", true},
+      {".  seq -2000000000", false},
+      {".  seq 2000000000", false},
   };
   for (const Row& row : kRows) {
     Scene scene = plain();
@@ -42,7 +53,8 @@ TEST_P(Acceptability, InEveryStateASegmentOutsideTheWindowEarnsAnAck) {
   for (const State state : kSynchronized) {
     Script t(state, plain());
     t.peer(".  seq 100000 ack 1 len 10");
-    t.expect(".  seq " + std::to_string(snd_nxt_of(state)) + " ack " + std::to_string(rcv_nxt_of(state)) + " len 0");
+    t.expect(".  seq " + std::to_string(snd_nxt_of(state)) + " ack " + std::to_string(rcv_nxt_of(state)) +
+             " len 0");
     t.expect_nothing();
     t.expect_state(state);
   }

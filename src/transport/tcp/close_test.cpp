@@ -182,8 +182,9 @@ TEST_P(Close, AbortResetsWhereThePeerKnowsTheConnection) {  // RFC 9293 §3.10.5
     State state;
     const char* reset;
   };
-  for (const Row& row : {Row{State::established, "R. seq 1 ack 1 cause app_abort"}, Row{State::fin_wait_1, "R. seq 2 ack 1"},
-                         Row{State::fin_wait_2, "R. seq 2 ack 1"}, Row{State::close_wait, "R. seq 1 ack 2"}}) {
+  for (const Row& row :
+       {Row{State::established, "R. seq 1 ack 1 cause app_abort"}, Row{State::fin_wait_1, "R. seq 2 ack 1"},
+        Row{State::fin_wait_2, "R. seq 2 ack 1"}, Row{State::close_wait, "R. seq 1 ack 2"}}) {
     Script t(row.state, plain());
     t.app_abort();
     t.expect(row.reset);

@@ -8,7 +8,8 @@ namespace {
 
 using namespace tcp_flag;
 
-Segment segment_with(std::uint16_t flags, std::uint32_t seq = 1000, std::uint32_t ack = 2000, std::uint32_t size = 0) {
+Segment segment_with(std::uint16_t flags, std::uint32_t seq = 1000, std::uint32_t ack = 2000,
+                     std::uint32_t size = 0) {
   Segment segment;
   segment.seq = SeqNum(seq);
   segment.ack = SeqNum(ack);
@@ -31,7 +32,8 @@ TEST(NoConnection, AnswersASegmentWithoutAckByAcknowledgingAllOfIt) {
     std::uint32_t size;
     std::uint32_t acknowledged;
   };
-  for (const Row& row : {Row{kSyn, 0, 1001}, Row{kSyn | kFin, 0, 1002}, Row{kSyn, 100, 1101}, Row{0, 7, 1007}}) {
+  for (const Row& row :
+       {Row{kSyn, 0, 1001}, Row{kSyn | kFin, 0, 1002}, Row{kSyn, 100, 1101}, Row{0, 7, 1007}}) {
     const auto reset = reset_for(segment_with(row.flags, 1000, 0, row.size), Cause::rst_no_connection);
     ASSERT_TRUE(reset);
     EXPECT_EQ(reset->flags, kRst | kAck);
@@ -58,10 +60,18 @@ TEST(Listen, LooksAtResetThenAckThenSyn) {
     ListenVerdict verdict;
   };
   constexpr Row kRows[] = {
-      {kRst, ListenVerdict::ignore},        {kRst | kAck, ListenVerdict::ignore}, {kRst | kSyn, ListenVerdict::ignore},
-      {kAck, ListenVerdict::reset},         {kSyn | kAck, ListenVerdict::reset},  {kFin | kAck, ListenVerdict::reset},
-      {kSyn, ListenVerdict::open},          {kSyn | kPsh, ListenVerdict::open},   {kSyn | kEce | kCwr, ListenVerdict::open},
-      {kSyn | kFin, ListenVerdict::ignore}, {kFin, ListenVerdict::ignore},        {0, ListenVerdict::ignore},
+      {kRst, ListenVerdict::ignore},
+      {kRst | kAck, ListenVerdict::ignore},
+      {kRst | kSyn, ListenVerdict::ignore},
+      {kAck, ListenVerdict::reset},
+      {kSyn | kAck, ListenVerdict::reset},
+      {kFin | kAck, ListenVerdict::reset},
+      {kSyn, ListenVerdict::open},
+      {kSyn | kPsh, ListenVerdict::open},
+      {kSyn | kEce | kCwr, ListenVerdict::open},
+      {kSyn | kFin, ListenVerdict::ignore},
+      {kFin, ListenVerdict::ignore},
+      {0, ListenVerdict::ignore},
       {kPsh, ListenVerdict::ignore},
   };
   for (const Row& row : kRows) {

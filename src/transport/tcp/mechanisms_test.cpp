@@ -1,5 +1,5 @@
-// The small mechanisms of TCP, each alone: timers, window arithmetic, the timestamp clock, initial sequence numbers, the
-// limiter of challenge ACKs, the ACK policy, and the edges of the state diagram.
+// The small mechanisms of TCP, each alone: timers, window arithmetic, the timestamp clock, initial sequence
+// numbers, the limiter of challenge ACKs, the ACK policy, and the edges of the state diagram.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -128,7 +128,8 @@ TEST(ChallengeLimiter, AllowsABoundedNumberPerSecond) {
   ChallengeLimiter limiter(100, 7);
   for (int second = 0; second < 5; ++second) {
     int allowed = 0;
-    for (int i = 0; i < 1000; ++i) allowed += limiter.allow(at(Duration::seconds(second) + Duration::micros(i))) ? 1 : 0;
+    for (int i = 0; i < 1000; ++i)
+      allowed += limiter.allow(at(Duration::seconds(second) + Duration::micros(i))) ? 1 : 0;
     EXPECT_GE(allowed, 50);
     EXPECT_LT(allowed, 150);
   }

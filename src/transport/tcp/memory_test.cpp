@@ -1,4 +1,5 @@
-// Pools that are exhausted: nothing is lost that was acknowledged, nothing leaks, and the connection goes on afterwards.
+// Pools that are exhausted: nothing is lost that was acknowledged, nothing leaks, and the connection goes on
+// afterwards.
 #include <vector>
 
 #include "transport/tcp/test_script.hpp"

@@ -80,7 +80,8 @@ TEST_P(Options, SegmentsAreNoLargerThanThePeerTakes) {
     const char* peer_syn;
     std::uint32_t size;
   };
-  for (const Row& row : {Row{"mss 1000", 1000}, Row{"win 65535", 536}, Row{"mss 9000", 1460}, Row{"mss 1000 ts 1/0", 988}}) {
+  for (const Row& row :
+       {Row{"mss 1000", 1000}, Row{"win 65535", 536}, Row{"mss 9000", 1460}, Row{"mss 1000 ts 1/0", 988}}) {
     Script t(State::established, offering(row.peer_syn));
     t.app_send(3000);
     t.expect_data(1, row.size, 2);

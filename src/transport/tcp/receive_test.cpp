@@ -1,4 +1,5 @@
-// RFC 9293 §3.10.7.4, seventh check, RFC 5681 §4.2 and RFC 2018 §4: data in order and out of it, and how it is acknowledged.
+// RFC 9293 §3.10.7.4, seventh check, RFC 5681 §4.2 and RFC 2018 §4: data in order and out of it, and how it
+// is acknowledged.
 #include "transport/tcp/test_script.hpp"
 
 namespace strata::tcp {
@@ -135,8 +136,8 @@ TEST_P(DataArrives, NothingIsKeptBeyondTheWindowOutOfOrderEither) {
 
 TEST_P(DataArrives, AnyOrderGivesTheStream) {
   Script t(State::established, plain());
-  for (const char* line : {".  301:401(100)", ".  101:201(100)", ".  501:601(100)", ".  151:351(200)", ".  1:101(100)",
-                           ".  401:501(100)"}) {
+  for (const char* line : {".  301:401(100)", ".  101:201(100)", ".  501:601(100)", ".  151:351(200)",
+                           ".  1:101(100)", ".  401:501(100)"}) {
     t.peer(line);
     t.expect(".");
   }

@@ -1,4 +1,5 @@
-// RFC 5681 §3.2, RFC 6582 and RFC 3042: fast retransmit, partial and full ACKs, limited transmit, with and without SACK.
+// RFC 5681 §3.2, RFC 6582 and RFC 3042: fast retransmit, partial and full ACKs, limited transmit, with and
+// without SACK.
 #include "transport/tcp/test_script.hpp"
 
 namespace strata::tcp {
@@ -152,8 +153,8 @@ TEST_P(Recovery, WithSackOnlyReportsOfNewDataCount) {  // RFC 6675 §2, RFC 2883
   scene.peer_syn = "mss 1000 sackOK";
   Script t(State::established, scene);
   fill(t);
-  duplicates(t, 5);                          // no block
-  t.peer(".  ack 1 sack -999:1");            // D-SACK: below snd_una
+  duplicates(t, 5);                // no block
+  t.peer(".  ack 1 sack -999:1");  // D-SACK: below snd_una
   EXPECT_EQ(t.count(Counter::tcp_duplicate_acks), 0U);
   t.peer(".  ack 1 sack 1001:2001");
   t.peer(".  ack 1 win 60000 sack 1001:3001");  // the window may change

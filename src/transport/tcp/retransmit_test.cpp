@@ -80,7 +80,7 @@ TEST_P(Retransmission, OneSegmentOfAFlightIsTimed) {
   t.advance(Duration::millis(180));
   t.peer(".  ack 1461");
   EXPECT_EQ(t.connection().info().srtt, Duration::millis(110));  // 7/8 of 100 and 1/8 of 180
-  t.peer(".  ack 7301");  // not timed
+  t.peer(".  ack 7301");                                         // not timed
   EXPECT_EQ(t.connection().info().srtt, Duration::millis(110));
 }
 

@@ -34,8 +34,7 @@ struct Tcb {
     return config.initial_window_segments * mss;
   }
 
-  // --- Hot: read or written by every segment.
-  // ---------------------------------------------------------------------------
+  // --- Hot: read or written by every segment. ---
   State state = State::closed;
   bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
@@ -70,14 +69,12 @@ struct Tcb {
   AnyCc cc;
   TimerTable timers;
 
-  // --- Warm: data.
-  // ------------------------------------------------------------------------------------------------------
+  // --- Warm: data. ---
   buf::ByteQueue send_queue;     ///< from snd_una on (from iss + 1 before the handshake is over)
   buf::ByteQueue receive_queue;  ///< in order, not yet read
   Reassembly reassembly;
 
-  // --- Cold: set-up, close, errors.
-  // ---------------------------------------------------------------------------------------
+  // --- Cold: set-up, close, errors. ---
   SeqNum iss;
   SeqNum irs;
   FlowKey flow;
@@ -106,8 +103,7 @@ struct Tcb {
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
   Ready events = Ready::none;      ///< edges since take_events()
 
-  // --- Questions.
-  // ---------------------------------------------------------------------------------------------------------
+  // --- Questions. ---
   std::uint32_t in_flight() const { return bytes_between(snd_una, snd_nxt); }
   bool has_outstanding() const { return snd_una != snd_max; }
   /// Something that the application gave us, FIN included, is not acknowledged.

@@ -1,5 +1,5 @@
-// Any permutation, duplication and overlap of segments yields the stream once, through reassembly alone and through a
-// connection; and what a connection sends is the stream, whatever is lost.
+// Any permutation, duplication and overlap of segments yields the stream once, through reassembly alone and
+// through a connection; and what a connection sends is the stream, whatever is lost.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -28,7 +28,8 @@ std::vector<Piece> some_pieces(std::uint32_t total) {
   const auto raw = *rc::gen::container<std::vector<std::pair<std::uint32_t, std::uint32_t>>>(
       rc::gen::pair(rc::gen::inRange(0U, total), rc::gen::inRange(1U, total + 1)));
   std::vector<Piece> pieces;
-  for (const auto& [begin, size] : raw) pieces.push_back({.begin = begin, .size = std::min(size, total - begin)});
+  for (const auto& [begin, size] : raw)
+    pieces.push_back({.begin = begin, .size = std::min(size, total - begin)});
   const auto step = *rc::gen::inRange(1U, total + 1);
   for (std::uint32_t begin = 0; begin < total; begin += step) {
     const auto at = *rc::gen::inRange(std::size_t{0}, pieces.size() + 1);

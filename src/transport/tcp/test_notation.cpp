@@ -60,7 +60,8 @@ bool read_range(std::string_view text, SegmentLine& into) {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::uint32_t size = 0;
-  if (!take_number(text, begin) || !take(text, ':') || !take_number(text, end) || !take(text, '(')) return false;
+  if (!take_number(text, begin) || !take(text, ':') || !take_number(text, end) || !take(text, '('))
+    return false;
   if (!take_number(text, size) || text != ")" || begin + size != end) return false;
   into.seq = begin;
   into.length = size;
@@ -152,7 +153,8 @@ std::string option_difference(const SegmentLine& line, const TcpOptions& found, 
     return "ts: " + stamps_text(*found.timestamps) + ", not " + stamps_text(*line.timestamps);
   }
   const SegmentLine::Blocks blocks = blocks_of(found, base);
-  if (line.sack && *line.sack != blocks) return "sack: " + sack_text(blocks) + ", not " + sack_text(*line.sack);
+  if (line.sack && *line.sack != blocks)
+    return "sack: " + sack_text(blocks) + ", not " + sack_text(*line.sack);
   return {};
 }
 
@@ -187,8 +189,8 @@ TcpOptions options_of(const SegmentLine& line, const Numbers& base) {
 std::string to_line(const TxSegment& segment, const Numbers& base) {
   const std::uint32_t seq = segment.seq.raw() - base.seq;
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
-  std::string text = flags_text(segment.flags) + "  " + number(seq) + ":" + number(seq + segment.payload_size) + "(" +
-                     number(segment.payload_size) + ")";
+  std::string text = flags_text(segment.flags) + "  " + number(seq) + ":" +
+                     number(seq + segment.payload_size) + "(" + number(segment.payload_size) + ")";
   if ((segment.flags & tcp_flag::kAck) != 0) text += " ack " + number(segment.ack.raw() - base.ack);
   text += " win " + number(segment.window);
   const TcpOptions& options = segment.options;
@@ -202,12 +204,13 @@ std::string to_line(const TxSegment& segment, const Numbers& base) {
 }
 
 std::string difference(const SegmentLine& line, const TxSegment& segment, const Numbers& base) {
-  if (line.flags != segment.flags) return "flags: " + flags_text(segment.flags) + ", not " + flags_text(line.flags);
-  for (const std::string& found : {compare("seq", line.seq, segment.seq.raw() - base.seq),
-                                   compare("ack", line.ack, segment.ack.raw() - base.ack),
-                                   compare("len", line.length, segment.payload_size),
-                                   compare("win", line.window, segment.window),
-                                   compare("gso", line.gso_size, segment.gso_size)}) {
+  if (line.flags != segment.flags)
+    return "flags: " + flags_text(segment.flags) + ", not " + flags_text(line.flags);
+  for (const std::string& found :
+       {compare("seq", line.seq, segment.seq.raw() - base.seq),
+        compare("ack", line.ack, segment.ack.raw() - base.ack),
+        compare("len", line.length, segment.payload_size), compare("win", line.window, segment.window),
+        compare("gso", line.gso_size, segment.gso_size)}) {
     if (!found.empty()) return found;
   }
   if (!line.cause.empty() && line.cause != name(segment.cause)) {

@@ -1,5 +1,5 @@
-// For tests: one segment as a line of text, in the manner of packetdrill and tcpdump. A line spells only the fields that
-// matter; numbers count from the initial sequence numbers, so the first byte of a stream is 1.
+// For tests: one segment as a line of text, in the manner of packetdrill and tcpdump. A line spells only the
+// fields that matter; numbers count from the initial sequence numbers, so the first byte of a stream is 1.
 //
 //   S  seq 0 mss 1460 wscale 7 sackOK ts 100/0     flags first: S F R P U E W, and `.` for ACK
 //   P. 1:1001(1000) ack 1 win 500                  or: P. seq 1 len 1000 ack 1 win 500

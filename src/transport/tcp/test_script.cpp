@@ -14,7 +14,9 @@ constexpr FlowKey kFlow{.local = {.address = IpAddress::v4(10, 0, 0, 1), .zone =
                         .remote = {.address = IpAddress::v4(10, 0, 0, 2), .zone = 0, .port = 40'000}};
 
 /// The byte of a stream with the relative number `at`: no two places of a window look alike for long.
-std::uint8_t byte_at(std::uint32_t at) { return static_cast<std::uint8_t>(at * 7 + (at >> 8) * 13 + (at >> 16)); }
+std::uint8_t byte_at(std::uint32_t at) {
+  return static_cast<std::uint8_t>(at * 7 + (at >> 8) * 13 + (at >> 16));
+}
 
 std::vector<std::uint8_t> stream_bytes(std::uint32_t from, std::size_t size) {
   std::vector<std::uint8_t> bytes(size);
@@ -110,7 +112,7 @@ void Script::go_to(State state) {
   }
 }
 
-// --- The transcript -----------------------------------------------------------------------------------------------------
+// --- The transcript ---
 
 void Script::note(std::string text) {
   char stamp[32];
@@ -126,7 +128,7 @@ void Script::fail(const std::string& why, const Place& place) {
       << text << "          ^ " << why << "; state " << name(connection_.state());
 }
 
-// --- What happens -------------------------------------------------------------------------------------------------------
+// --- What happens ---
 
 Segment Script::segment_of(const SegmentLine& line, Packet& packet) {
   Segment segment;
@@ -140,7 +142,8 @@ Segment Script::segment_of(const SegmentLine& line, Packet& packet) {
   segment.window = peer_window_;
   segment.options = options_of(line, theirs());
   if (tcb().timestamps_on && !line.timestamps && !line.no_timestamps) {
-    segment.options.timestamps = {.value = static_cast<std::uint32_t>(now_.count_nanos() / 1'000'000), .echo = last_stamp_};
+    segment.options.timestamps = {.value = static_cast<std::uint32_t>(now_.count_nanos() / 1'000'000),
+                                  .echo = last_stamp_};
   }
   packet = buf::copy_in(peer_pools_, stream_bytes(seq, size));
   segment.packet = packet.raw();
@@ -240,13 +243,14 @@ void Script::use_up_quick_acks(Place place) {
   }
 }
 
-// --- What is expected ---------------------------------------------------------------------------------------------------
+// --- What is expected ---
 
 /// Headers as spelled, and the payload that belongs there.
 std::string Script::check(const std::optional<SegmentLine>& line, const TxSegment& segment) const {
   if (!line) return "this is not in the notation";
   if (std::string found = difference(*line, segment, ours()); !found.empty()) return found;
-  if (payload_of(segment) != stream_bytes(segment.seq.raw() - scene_.iss, segment.payload_size)) return "wrong bytes";
+  if (payload_of(segment) != stream_bytes(segment.seq.raw() - scene_.iss, segment.payload_size))
+    return "wrong bytes";
   return {};
 }
 
@@ -299,7 +303,8 @@ void Script::expect_end_of_stream(Place place) {
 
 void Script::expect_cwnd(std::uint32_t cwnd, Place place) {
   const std::uint32_t found = tcb().cc.cwnd();
-  if (!failed_ && found != cwnd) fail("cwnd is " + std::to_string(found) + ", not " + std::to_string(cwnd), place);
+  if (!failed_ && found != cwnd)
+    fail("cwnd is " + std::to_string(found) + ", not " + std::to_string(cwnd), place);
 }
 
 }  // namespace strata::tcp

@@ -1,5 +1,6 @@
-// For tests (STYLE R15): one connection as a script. The peer is the lines that the test writes, time is explicit, and a
-// failure prints everything that happened, the failing step last. After a failure the rest of the script is skipped.
+// For tests (STYLE R15): one connection as a script. The peer is the lines that the test writes, time is
+// explicit, and a failure prints everything that happened, the failing step last. After a failure the rest of
+// the script is skipped.
 //
 //   Script t(State::established);
 //   t.peer("R  seq 500");
@@ -36,8 +37,8 @@ TcpConfig plain_config();
 struct Scene {
   std::uint32_t iss = 0;
   std::uint32_t irs = 0;
-  bool passive = false;                ///< opened by the peer's SYN
-  std::string peer_syn = "mss 1460";   ///< the options of the peer's SYN, and its window
+  bool passive = false;               ///< opened by the peer's SYN
+  std::string peer_syn = "mss 1460";  ///< the options of the peer's SYN, and its window
   TcpConfig config = plain_config();
   PathInfo path{.mss = 1460, .gso_max = 0};
   BufferLimits buffers{.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 512};
@@ -56,8 +57,9 @@ class Script {
   /// Gives all memory back and checks that nothing of it leaked.
   ~Script();
 
-  // --- What happens -------------------------------------------------------------------------------------------------
-  /// A segment arrives. Not spelled: the number that is next, the last ACK and window, and a fresh stamp where agreed.
+  // --- What happens ---
+  /// A segment arrives. Not spelled: the number that is next, the last ACK and window, and a fresh stamp
+  /// where agreed.
   void peer(std::string_view line, Place place = Place::current());
   /// Time passes. What the connection says before the end of it is a failure: nothing may be left unexpected.
   void advance(Duration by, Place place = Place::current());
@@ -74,7 +76,7 @@ class Script {
   /// Eight single bytes arrive, each acknowledged at once; from then on ACKs are delayed. The next byte is 9.
   void use_up_quick_acks(Place place = Place::current());
 
-  // --- What is expected ---------------------------------------------------------------------------------------------
+  // --- What is expected ---
   void expect(std::string_view line, Place place = Place::current());
   void expect_nothing(Place place = Place::current());
   /// `count` full segments of `size` bytes from `seq` on, one after the other.
@@ -114,11 +116,11 @@ class Script {
   TraceSink trace_;
   Instant now_ = Instant::from_nanos(1'000'000'000);
   Connection connection_;
-  std::uint32_t peer_seq_ = 0;     ///< what the peer says next, relative
-  std::uint32_t peer_ack_ = 1;     ///< what it said last
+  std::uint32_t peer_seq_ = 0;  ///< what the peer says next, relative
+  std::uint32_t peer_ack_ = 1;  ///< what it said last
   std::uint16_t peer_window_ = 65'535;
-  std::uint32_t last_stamp_ = 0;   ///< of ours that the peer saw
-  std::uint32_t app_sent_ = 1;     ///< relative number of the byte that the application sends next
+  std::uint32_t last_stamp_ = 0;  ///< of ours that the peer saw
+  std::uint32_t app_sent_ = 1;    ///< relative number of the byte that the application sends next
   std::uint32_t app_read_ = 1;
   std::vector<std::string> transcript_;
   bool failed_ = false;

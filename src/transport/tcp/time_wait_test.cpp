@@ -1,4 +1,5 @@
-// TIME-WAIT as a compact record: what it answers (RFC 9293 §3.10.7.4, RFC 1337, RFC 6191) and the table that holds it.
+// TIME-WAIT as a compact record: what it answers (RFC 9293 §3.10.7.4, RFC 1337, RFC 6191) and the table that
+// holds it.
 #include "transport/tcp/time_wait.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +15,9 @@ constexpr Instant at(std::int64_t seconds) { return Instant::from_nanos(0) + Dur
 
 class TimeWait : public testing::TestWithParam<std::uint32_t> {
  protected:
-  static SeqNum number(std::int32_t offset) { return SeqNum(GetParam() + static_cast<std::uint32_t>(offset)); }
+  static SeqNum number(std::int32_t offset) {
+    return SeqNum(GetParam() + static_cast<std::uint32_t>(offset));
+  }
   static TimeWaitRecord record(bool stamped = false) {
     TimeWaitRecord result;
     result.snd_nxt = SeqNum(5000);

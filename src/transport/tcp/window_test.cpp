@@ -1,4 +1,5 @@
-// RFC 9293 §3.8.6.2.2: the receiver's side of silly window avoidance, and the window updates that reading causes.
+// RFC 9293 §3.8.6.2.2: the receiver's side of silly window avoidance, and the window updates that reading
+// causes.
 #include "transport/tcp/test_script.hpp"
 
 namespace strata::tcp {

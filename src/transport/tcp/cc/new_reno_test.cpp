@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint32_t kMss = 1000;
 
-AckEvent acked(std::uint32_t bytes, bool cwnd_limited = true) { return {.acked = bytes, .cwnd_limited = cwnd_limited}; }
+AckEvent acked(std::uint32_t bytes, bool cwnd_limited = true) {
+  return {.acked = bytes, .cwnd_limited = cwnd_limited};
+}
 
 /// In congestion avoidance with a window of ten segments.
 NewReno avoiding() {

@@ -1,4 +1,5 @@
-// What an ACK means to loss recovery (RFC 5681 §3.2, RFC 6582, RFC 3042), from several places in sequence space.
+// What an ACK means to loss recovery (RFC 5681 §3.2, RFC 6582, RFC 3042), from several places in sequence
+// space.
 #include "transport/tcp/loss/new_reno_recovery.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,9 @@ using Verdict = NewRenoRecovery::Verdict;
 class Recovering : public testing::TestWithParam<std::uint32_t> {
  protected:
   static SeqNum at(std::uint32_t offset) { return SeqNum(GetParam() + offset); }
-  Verdict duplicate(std::uint32_t una, std::uint32_t max) { return recovery.on_duplicate_ack(at(una), at(max)); }
+  Verdict duplicate(std::uint32_t una, std::uint32_t max) {
+    return recovery.on_duplicate_ack(at(una), at(max));
+  }
   Verdict ack(std::uint32_t una) { return recovery.on_new_ack(at(una)); }
   NewRenoRecovery recovery;
 };
