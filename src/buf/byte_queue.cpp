@@ -108,6 +108,10 @@ bool ByteQueue::append(Pools& pools, Slice slice) {
   const std::uint32_t n = slice.size();
   if (n == 0) return true;
   Slice* last = last_slice();
+  if (last != nullptr && last->join(slice)) {
+    size_ += n;
+    return true;
+  }
   const bool small = n < slice.block()->capacity / 4;
   if (small && last != nullptr && last->can_grow() && last->block()->capacity - last->block()->filled >= n) {
     last->grow(slice.bytes());

@@ -20,11 +20,13 @@ namespace strata::buf {
 class PacketPool;
 
 /// Room for Ethernet, IPv6 and TCP with all options, and some extension headers.
-inline constexpr std::size_t kHeadRoom = 192;
+inline constexpr std::size_t kHeadRoom = 176;
 /// Slices per packet: 64 KiB of full 2 KiB blocks, and some that are not full.
 inline constexpr std::size_t kSlicesMax = 48;
 
-struct PacketBuf {
+/// Ordered for the cache: what every packet touches is the first line, the end of `room` (its headers) and
+/// the first slice, which follows in the same line.
+struct alignas(64) PacketBuf {
   PacketPool* pool = nullptr;
   PacketBuf* next = nullptr;  ///< free list, or the queue that holds the packet
   std::uint32_t payload_size = 0;
@@ -32,7 +34,7 @@ struct PacketBuf {
   std::uint16_t inline_begin = kHeadRoom;  ///< head = room[inline_begin, kHeadRoom) while head_slice is empty
   Slice head_slice;
   PacketMeta meta;
-  alignas(16) std::array<std::uint8_t, kHeadRoom> room;
+  alignas(64) std::array<std::uint8_t, kHeadRoom> room;
   std::array<Slice, kSlicesMax> slices;
 
   bool head_is_inline() const { return head_slice.block() == nullptr; }

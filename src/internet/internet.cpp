@@ -25,6 +25,7 @@ Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& poo
       pools_(pools),
       counters_(counters),
       next_id_(static_cast<std::uint16_t>(entropy.words[5] >> 48)),
+      addresses_(config.tables.interfaces_max * config.tables.addresses_per_interface_max),
       outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
       routes_(config.tables.routes_max),
       neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
@@ -47,7 +48,9 @@ Result<NicId> Internet::add_interface(const InterfaceConfig& config) {
     }
   }
   interfaces_.push_back(*std::move(made));
+  ++routes_version_;
   for (const Prefix& own : interfaces_.back().addresses) {
+    addresses_.add(own.address, id);
     // Two addresses of one network share its route.
     (void)routes_.add(
         {.destination = own.network(), .gateway = IpAddress::any(own.address.family()), .nic = id});
@@ -69,18 +72,13 @@ Result<void> Internet::add_route(const Route& route) {
       return Err{Errc::invalid_argument};
     }
   }
+  ++routes_version_;
   return routes_.add(normal);
 }
 
 const Interface* Internet::interface(NicId nic) const {
   const std::size_t number = static_cast<std::size_t>(nic);
   return number == 0 || number > interfaces_.size() ? nullptr : &interfaces_[number - 1];
-}
-
-const Interface* Internet::owner_of(const IpAddress& address) const {
-  const auto owner =
-      std::ranges::find_if(interfaces_, [&](const Interface& nic) { return nic.owns(address); });
-  return owner == interfaces_.end() ? nullptr : &*owner;
 }
 
 bool Internet::is_local(const IpAddress& address) const {

@@ -38,9 +38,9 @@ void StackCore::route_input(const internet::Input& input, Packet& packet) {
     case internet::Input::Kind::transport:
       if (input.delivery.protocol == kProtocolTcp) return tcp_.input(input.delivery, packet, now_);
       return input_udp(input.delivery, packet);
-    case internet::Input::Kind::error: return report_error(input.error);
+    case internet::Input::Kind::error: return report_error(*input.error);
     case internet::Input::Kind::echo_reply:
-      if (echo_hook_.function != nullptr) echo_hook_.function(echo_hook_.context, input.echo);
+      if (echo_hook_.function != nullptr) echo_hook_.function(echo_hook_.context, *input.echo);
       return;
     case internet::Input::Kind::consumed: return;
   }

@@ -54,7 +54,8 @@ Flow* TcpHost::make_flow(const tcp::FlowKey& key, const internet::RouteChoice& c
   }
   Flow& flow = flows_[index];
   flow.index = index;
-  flow.nic = choice.nic;
+  flow.way = choice;
+  flow.way_version = internet_.routes_version();
   flow.hash = flow_hash(flow_key_, key);
   flow.timer.owner = index;
   flow.tcb().flow_number = ++flow_numbers_;
@@ -114,7 +115,7 @@ void TcpHost::collect_events(Flow& flow) {
 }
 
 void TcpHost::touch(Flow& flow) {
-  if (!flow.dirty_hook.linked) dirty(flow.nic).push_back(flow);
+  if (!flow.dirty_hook.linked) dirty(flow.way.nic).push_back(flow);
   settle(flow);
 }
 
@@ -137,7 +138,7 @@ void TcpHost::destroy(Flow& flow) {
   leave_table(flow);
   leave_listener(flow);
   if (flow.timer.linked) wheel_.remove(flow.timer);
-  if (flow.dirty_hook.linked) dirty(flow.nic).remove(flow);
+  if (flow.dirty_hook.linked) dirty(flow.way.nic).remove(flow);
   if (flow.ready_hook.linked) ready_.remove(flow);
   flow.connection.release(context_);
   flows_.erase(flow.index);

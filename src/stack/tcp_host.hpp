@@ -68,7 +68,7 @@ class TcpHost {
 
  private:
   // tcp_input.cpp
-  bool checksum_is_good(const internet::Delivery& delivery, const Packet& packet) const;
+  bool checksum_is_good(const internet::Delivery& delivery, const buf::PacketBuf& raw) const;
   void input_flow(Flow& flow, const tcp::Segment& segment);
   void input_time_wait(std::uint32_t index, const tcp::FlowKey& key, const tcp::Segment& segment);
   void input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment);
@@ -76,8 +76,9 @@ class TcpHost {
                     std::optional<SeqNum> above);
   std::uint32_t lookup(const tcp::FlowKey& key, std::uint32_t hash) const;
   // tcp_output.cpp
-  void send_stray(const tcp::FlowKey& key, const tcp::TxSegment& segment);
-  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const internet::RouteChoice& choice);
+  void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
+  bool choose_way(Flow& flow);
+  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice);
   void detach_time_wait(Flow& flow);
   void expire_time_wait(std::uint32_t index, Cause cause);
   // tcp_host.cpp
