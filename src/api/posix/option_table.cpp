@@ -15,8 +15,9 @@ namespace {
 
 constexpr long kIntMin = std::numeric_limits<int>::min();
 constexpr long kIntMax = std::numeric_limits<int>::max();
-/// Linux's net.core.rmem_max and wmem_max, and its smallest buffers.
-constexpr long kBufferMax = 212'992;
+/// Linux's net.core.rmem_max and wmem_max, what a UDP socket begins with, and the smallest buffers.
+constexpr long kBufferMax = 4 << 20;
+constexpr long kDatagramBuffer = 212'992;
 constexpr long kReceiveBufferMin = 2304;
 constexpr long kSendBufferMin = 4608;
 constexpr long kFinTimeoutMaxSeconds = 120;
@@ -88,7 +89,7 @@ int set_receive_buffer(Socket& socket, long value) {
 }
 long get_receive_buffer(Socket& socket) {
   if (socket.options.receive_buffer != 0) return socket.options.receive_buffer;
-  return is_stream(socket) ? 2L * parameters(socket).receive_buffer : kBufferMax;
+  return is_stream(socket) ? 2L * parameters(socket).receive_buffer : kDatagramBuffer;
 }
 int set_send_buffer(Socket& socket, long value) {
   socket.options.send_buffer = doubled(value, kSendBufferMin);
@@ -98,7 +99,7 @@ int set_send_buffer(Socket& socket, long value) {
 }
 long get_send_buffer(Socket& socket) {
   if (socket.options.send_buffer != 0) return socket.options.send_buffer;
-  return is_stream(socket) ? static_cast<long>(parameters(socket).send_buffer) : kBufferMax;
+  return is_stream(socket) ? static_cast<long>(parameters(socket).send_buffer) : kDatagramBuffer;
 }
 
 int set_low_water(Socket& socket, long value) {
