@@ -137,12 +137,20 @@ void StackCore::close_listener(SocketId id) {
   tcp_.close_listener(id);
 }
 
-Result<SocketId> StackCore::bind_udp(const Endpoint& local) {
-  if (!local.address.is_unspecified() && !internet_.is_local(local.address) &&
+Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
+  if (config.port_first == 0 || config.port_first > config.port_last) return Err{Errc::invalid_argument};
+  config_.tcp = config;
+  tcp_.set_port_range(config.port_first, config.port_last);
+  udp_.set_port_range(config.port_first, config.port_last);
+  return {};
+}
+
+Result<SocketId> StackCore::bind_udp(const Endpoint& local, UdpPlace place) {
+  if (!place.any_address && !local.address.is_unspecified() && !internet_.is_local(local.address) &&
       !local.address.is_multicast()) {
     return Err{Errc::address_not_available};
   }
-  const auto index = udp_.bind(local, rng_);
+  const auto index = udp_.bind(local, rng_, place.shared);
   if (!index) return Err{index.error()};
   return udp_.id(*index);
 }

@@ -26,8 +26,15 @@ class StackCore {
   void close_listener(SocketId id);
   Result<std::size_t> send_datagram(SocketId id, const Endpoint& to, Bytes data, Instant now);
   Result<void> connect_datagram(SocketId id, const Endpoint& remote);
-  Result<SocketId> bind_udp(const Endpoint& local);
+  /// `any_address`: also one that is not ours; `shared`: beside another socket.
+  struct UdpPlace {
+    bool any_address = false;
+    bool shared = false;
+  };
+  Result<SocketId> bind_udp(const Endpoint& local, UdpPlace place);
+  Result<SocketId> bind_udp(const Endpoint& local) { return bind_udp(local, UdpPlace{}); }
 
+  Result<void> set_tcp_config(const TcpConfig& config);
   buf::Pools& pools() { return pools_; }
   internet::Internet& internet() { return internet_; }
   TcpHost& tcp() { return tcp_; }
@@ -42,7 +49,7 @@ class StackCore {
   void report_error(const internet::IcmpError& error);
   void pump_local();
 
-  const Config config_;
+  Config config_;
   buf::Pools pools_;
   Counters counters_;
   TraceSink trace_;

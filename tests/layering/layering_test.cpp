@@ -34,7 +34,8 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     };
     Layers above = core;
     rows["api"] = core;
-    above.insert("obs");
+    rows["posix"] = core;  // src/api/posix: beside the native API, with the system's headers
+    above.insert({"obs", "posix"});
     rows["device"] = above;
     rows["application"] = core;
     above.insert({"device", "application"});
@@ -61,7 +62,7 @@ const std::map<std::string, std::string, std::less<>>& installed() {
       {"socket.hpp", "base"},    {"memory_link.hpp", "link"},  {"capture.hpp", "base"},
       {"host.hpp", "device"},    {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
       {"reactor.hpp", "device"}, {"network.hpp", "base"},      {"datagram.hpp", "base"},
-      {"coroutine.hpp", "api"},  {"tcp_info.hpp", "base"},
+      {"coroutine.hpp", "api"},  {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
   };
   return table;
 }
@@ -73,14 +74,19 @@ std::string public_layer(std::string_view name) {
 
 std::string first_folder(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
 
+/// src/api/posix speaks the system's language, so it is a layer of its own above the native API.
+std::string layer_of_path(std::string_view path) {
+  return path.starts_with("api/posix/") ? "posix" : first_folder(path);
+}
+
 std::string layer_of_file(std::string_view path) {
   if (path.starts_with("include/strata/")) return public_layer(path.substr(15));
-  return first_folder(path.starts_with("src/") ? path.substr(4) : path);
+  return layer_of_path(path.starts_with("src/") ? path.substr(4) : path);
 }
 
 /// The layer that a quoted include names.
 std::string layer_of_include(std::string_view path) {
-  return path.starts_with("strata/") ? public_layer(path.substr(7)) : first_folder(path);
+  return path.starts_with("strata/") ? public_layer(path.substr(7)) : layer_of_path(path);
 }
 
 TEST(Layering, IncludesPointDownwards) {
@@ -157,7 +163,7 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
     add(Tier::values, {"segment", "events", "state", "config"});
     add(Tier::mechanisms,
         {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie", "challenge_ack",
-         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "loss/", "cc/"});
+         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "settings", "loss/", "cc/"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
          "fast_path", "output", "build_segment", "timeouts", "user_calls"});
