@@ -77,6 +77,11 @@ class Stack {
                          Instant now);
   void set_echo_hook(EchoHook hook);
 
+  // --- Parameters that may change while the stack runs ---
+  const TcpConfig& tcp_config() const;
+  /// In force at once. `invalid_argument`, and nothing changed, when the port range is empty.
+  Result<void> set_tcp_config(const TcpConfig& config);
+
   // --- Watching ---
   void set_trace(TraceSink sink);
   const Counters& counters() const;

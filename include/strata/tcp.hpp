@@ -10,6 +10,7 @@
 #include "strata/error.hpp"
 #include "strata/socket.hpp"
 #include "strata/tcp_info.hpp"
+#include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
 #include "strata/trace.hpp"
 
@@ -20,10 +21,19 @@ class StackCore;
 struct ListenOptions {
   std::uint16_t backlog = 1024;  ///< connections that wait for accept(); capped by TcpConfig::backlog_max
   bool any_port = false;         ///< set by listen_any()
+  bool share_port = false;       ///< others that share may listen here, too; each SYN goes to one of them
+  bool any_address = false;      ///< the address need not be one of ours (`IP_FREEBIND`)
+  TcpSettings settings;          ///< of the connections
 };
 
 struct ConnectOptions {
-  Endpoint local;  ///< unspecified address and port 0: chosen by route and by RFC 6056
+  Endpoint local;            ///< unspecified address and port 0: chosen by route and by RFC 6056
+  bool any_address = false;  ///< `local` need not be one of ours
+  TcpSettings settings;
+};
+
+struct SendOptions {
+  bool more = false;  ///< more follows at once: a piece that fills no segment waits for it (`MSG_MORE`)
 };
 
 class TcpStream {
@@ -46,17 +56,22 @@ class TcpStream {
   explicit operator bool() const { return core_ != nullptr; }
 
   /// Queues a copy of as many bytes as the send buffer takes; `would_block` when it takes none.
-  Result<std::size_t> send(Bytes data);
+  Result<std::size_t> send(Bytes data, SendOptions options = {});
   /// Copies out what has arrived in order. 0: the peer closed and everything was read. `would_block`: nothing
   /// yet.
   Result<std::size_t> receive(MutableBytes into);
   /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at
   /// end of stream.
   Result<Bytes> peek() const;
+  /// The same as a copy that spans pieces: what receive() would give.
+  Result<std::size_t> peek(MutableBytes into) const;
   /// Drops `n` bytes that were seen by peek(). Precondition: n <= the peeked size.
   void consume(std::size_t n);
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
   Result<void> shutdown_send();
+  /// Nobody will read what still comes: once our side is closed as well, data is answered with RST
+  /// (`shutdown(SHUT_RD)`).
+  void shutdown_receive();
   /// Gives the connection up: queued data and FIN are still delivered; data that arrives later is answered
   /// with RST. With unread data, or in SYN-SENT, it is an abort (RFC 9293 §3.6.1, RFC 2525 §2.17). The handle
   /// becomes empty.
@@ -72,10 +87,18 @@ class TcpStream {
   Endpoint local() const;
   Endpoint remote() const;
   void set_waker(Waker waker);
+  /// From now on the waker hears of `writable` although no send() met a full queue.
+  void notify_when_writable();
 
-  void set_nodelay(bool on);                ///< Nagle off (RFC 9293 §3.7.4)
-  void set_keepalive(bool on);              ///< RFC 9293 §3.8.4
-  void set_user_timeout(Duration timeout);  ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
+  TcpSettings settings() const;
+  /// In force at once, as far as the handshake has not settled it.
+  void configure(const TcpSettings& settings);
+  void set_nodelay(bool on);                ///< TcpSettings::nodelay alone
+  void set_keepalive(bool on);              ///< TcpSettings::keepalive alone
+  void set_user_timeout(Duration timeout);  ///< TcpSettings::user_timeout alone
+  /// Acknowledge at once, for a while (`TCP_QUICKACK`), or from now on only when RFC 9293 §3.8.6.3 asks for
+  /// it.
+  void set_quick_ack(bool on);
 
   SocketId id() const { return id_; }
 
@@ -106,6 +129,9 @@ class TcpListener {
   Endpoint local() const;
   Ready ready() const;
   void set_waker(Waker waker);
+  /// For the connections whose SYN comes from now on.
+  void configure(const TcpSettings& settings);
+  void set_backlog(std::uint16_t backlog);
   /// Connections that were not accepted are reset.
   void close();
 

@@ -9,6 +9,19 @@
 
 namespace strata {
 
+/// What has passed over one connection so far.
+struct TcpTraffic {
+  std::uint64_t bytes_acked = 0;     ///< of ours, payload
+  std::uint64_t bytes_received = 0;  ///< of the peer's, payload in order
+  std::uint64_t bytes_sent = 0;      ///< payload, with what was sent again
+  std::uint64_t bytes_retransmitted = 0;
+  std::uint32_t segments_out = 0;
+  std::uint32_t segments_in = 0;
+  std::uint32_t data_segments_out = 0;
+  std::uint32_t data_segments_in = 0;
+  std::uint32_t retransmissions = 0;
+};
+
 /// Names follow Linux's tcp_info.
 struct TcpInfo {
   TcpState state = TcpState::closed;
@@ -24,10 +37,27 @@ struct TcpInfo {
   std::uint32_t snd_mss = 0;
   std::uint32_t send_queued = 0;     ///< bytes accepted from the application and not yet acknowledged
   std::uint32_t receive_queued = 0;  ///< bytes that receive() would return now
+  std::uint32_t not_sent = 0;        ///< of send_queued, bytes that never left
   std::uint32_t retransmits = 0;
+  std::uint32_t probes = 0;         ///< zero-window or keepalive probes unanswered
+  std::uint32_t in_flight = 0;      ///< bytes sent and not acknowledged
+  std::uint32_t announced_mss = 0;  ///< payload that we said we take, options not counted
+  std::uint32_t path_mss = 0;       ///< what the first link carries
+  std::uint8_t snd_shift = 0;
+  std::uint8_t rcv_shift = 0;
+  bool timestamps = false;
+  bool sack = false;
+  bool window_scaling = false;
+  bool recovering = false;  ///< fast recovery (RFC 6582)
+  bool quick_ack = false;   ///< data is acknowledged at once
+  bool fin_received = false;
   Duration srtt;
   Duration rttvar;
   Duration rto;
+  Duration since_data_sent;
+  Duration since_data_received;
+  Duration since_ack_received;
+  TcpTraffic traffic;
 };
 
 }  // namespace strata

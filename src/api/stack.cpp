@@ -70,6 +70,8 @@ Result<void> Stack::send_echo(const IpAddress& to, std::uint16_t id, std::uint16
 }
 
 void Stack::set_echo_hook(EchoHook hook) { core_->set_echo_hook(hook); }
+const TcpConfig& Stack::tcp_config() const { return core_->tcp().config(); }
+Result<void> Stack::set_tcp_config(const TcpConfig& config) { return core_->set_tcp_config(config); }
 void Stack::set_trace(TraceSink sink) { core_->set_trace(sink); }
 const Counters& Stack::counters() const { return core_->counters(); }
 std::size_t Stack::connection_count() const { return core_->tcp().connection_count(); }

@@ -11,10 +11,10 @@ Flow* flow_of(StackCore* core, SocketId id) { return core == nullptr ? nullptr :
 
 }  // namespace
 
-Result<std::size_t> TcpStream::send(Bytes data) {
+Result<std::size_t> TcpStream::send(Bytes data, SendOptions options) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
-  const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data);
+  const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data, options.more);
   core_->tcp().touch(*flow);
   return result;
 }
@@ -33,6 +33,12 @@ Result<Bytes> TcpStream::peek() const {
   return tcp::peek(flow->tcb());
 }
 
+Result<std::size_t> TcpStream::peek(MutableBytes into) const {
+  const Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return Err{Errc::closed};
+  return tcp::peek(flow->tcb(), into);
+}
+
 void TcpStream::consume(std::size_t n) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return;
@@ -46,6 +52,10 @@ Result<void> TcpStream::shutdown_send() {
   const Result<void> result = tcp::shutdown_send(flow->tcb(), core_->tcp().context());
   core_->tcp().touch(*flow);
   return result;
+}
+
+void TcpStream::shutdown_receive() {
+  if (Flow* flow = flow_of(core_, id_)) flow->tcb().receive_shut = true;
 }
 
 void TcpStream::close() {
@@ -81,7 +91,7 @@ Result<void> TcpStream::error() const {
 TcpInfo TcpStream::info() const {
   const Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return {};
-  TcpInfo info = flow->connection.info();
+  TcpInfo info = flow->connection.info(core_->tcp().context().now);
   info.state = core_->tcp().state_of(*flow);
   return info;
 }
@@ -100,22 +110,45 @@ void TcpStream::set_waker(Waker waker) {
   if (Flow* flow = flow_of(core_, id_)) core_->tcp().set_waker(*flow, waker);
 }
 
-void TcpStream::set_nodelay(bool on) {
+void TcpStream::notify_when_writable() {
+  if (Flow* flow = flow_of(core_, id_)) flow->tcb().send_blocked = true;
+}
+
+TcpSettings TcpStream::settings() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? TcpSettings{} : flow->tcb().settings;
+}
+
+void TcpStream::configure(const TcpSettings& settings) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return;
-  flow->tcb().nodelay = on;
+  tcp::configure(flow->tcb(), core_->tcp().context(), settings);
   core_->tcp().touch(*flow);  // what Nagle held back may leave now
 }
 
+void TcpStream::set_nodelay(bool on) {
+  TcpSettings changed = settings();
+  changed.nodelay = on;
+  configure(changed);
+}
+
 void TcpStream::set_keepalive(bool on) {
-  Flow* flow = flow_of(core_, id_);
-  if (flow == nullptr) return;
-  tcp::set_keepalive(flow->tcb(), core_->tcp().context(), on);
-  core_->tcp().touch(*flow);
+  TcpSettings changed = settings();
+  changed.keepalive = on;
+  configure(changed);
 }
 
 void TcpStream::set_user_timeout(Duration timeout) {
-  if (Flow* flow = flow_of(core_, id_)) flow->tcb().user_timeout = timeout;
+  TcpSettings changed = settings();
+  changed.user_timeout = timeout;
+  configure(changed);
+}
+
+void TcpStream::set_quick_ack(bool on) {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return;
+  flow->tcb().acks.set_quick(on);
+  core_->tcp().touch(*flow);
 }
 
 Result<TcpStream> TcpListener::accept() {
@@ -139,6 +172,16 @@ Ready TcpListener::ready() const {
 void TcpListener::set_waker(Waker waker) {
   Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
   if (listener != nullptr) core_->tcp().set_waker(*listener, waker);
+}
+
+void TcpListener::configure(const TcpSettings& settings) {
+  Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
+  if (listener != nullptr) listener->settings = settings;
+}
+
+void TcpListener::set_backlog(std::uint16_t backlog) {
+  Listener* listener = core_ == nullptr ? nullptr : core_->tcp().find_listener(id_);
+  if (listener != nullptr) listener->backlog = core_->tcp().bounded_backlog(backlog);
 }
 
 void TcpListener::close() {

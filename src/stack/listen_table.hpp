@@ -9,12 +9,14 @@
 #include "stack/flow.hpp"
 #include "strata/address.hpp"
 #include "strata/socket.hpp"
+#include "strata/tcp_settings.hpp"
 
 namespace strata {
 
 struct Listener {
   Endpoint local;
   bool any_port = false;
+  bool shared = false;  ///< several may have this place
   std::uint16_t backlog = 0;
   std::uint32_t half_open = 0;  ///< connections in SYN-RECEIVED
   std::uint32_t waiting = 0;    ///< connections in `accepted`
@@ -23,6 +25,7 @@ struct Listener {
   IntrusiveList<Flow, &Flow::accept_hook> accepted;
   ListHook<Listener> ready_hook;
   Waker waker;
+  TcpSettings settings;  ///< of the connections
   bool is_full() const { return waiting >= backlog; }
 };
 
@@ -31,17 +34,19 @@ class ListenTable {
   static constexpr std::uint32_t kNone = 0xffff'ffff;
   explicit ListenTable(std::size_t max) : listeners_(max) { buckets_.fill(kNone); }
 
-  /// kNone when the table is full. Precondition: !is_taken(local, any_port).
-  std::uint32_t add(const Endpoint& local, bool any_port);
+  /// kNone when the table is full. Precondition: !is_taken(local, any_port, shared).
+  std::uint32_t add(const Endpoint& local, bool any_port, bool shared = false);
   void remove(std::uint32_t index);
-  /// Another listener has this place, or one that covers it at the same port.
-  bool is_taken(const Endpoint& local, bool any_port) const;
-  /// Who takes a SYN to `local`; nullptr when nobody listens.
-  Listener* find(const Endpoint& local);
+  /// Another listener has this place, or one that covers it at the same port, and does not share it.
+  bool is_taken(const Endpoint& local, bool any_port, bool shared = false) const;
+  /// Who takes a SYN to `local`; nullptr when nobody listens. Among those that share the place, `flow_hash`
+  /// decides.
+  Listener* find(const Endpoint& local, std::uint32_t flow_hash = 0);
 
   Slab<Listener, 16>& all() { return listeners_; }
 
  private:
+  Listener* pick(const Endpoint& place, std::uint32_t flow_hash);
   static std::size_t bucket_of(std::uint16_t port) { return port % kBuckets; }
   static constexpr std::size_t kBuckets = 256;
 

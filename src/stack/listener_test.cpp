@@ -100,12 +100,26 @@ TEST(Listener, AResetMakesRoomForAnotherHalfOpenConnection) {
   EXPECT_EQ(host.stack.connection_count(), 1U);
 }
 
-TEST(Listener, AConnectionThatDiesBeforeAcceptIsGone) {
+TEST(Listener, AConnectionThatDiesBeforeAcceptIsAcceptedAndTellsOfItsEnd) {
   TestStack host;
   TcpListener listener = host.listen(80);
   host.handshake(from_port(5000));
   host.receive({.src_port = 5000, .seq = 1001, .flags = tcp_flag::kRst});
+  auto stream = listener.accept();
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->error().error(), Errc::connection_reset);
+  stream->close();
   EXPECT_EQ(listener.accept().error(), Errc::would_block);
+  EXPECT_EQ(host.stack.connection_count(), 0U);
+}
+
+TEST(Listener, ADeadConnectionThatNobodyAcceptsGoesWithItsListener) {
+  TestStack host;
+  TcpListener listener = host.listen(80);
+  host.handshake(from_port(5000));
+  host.receive({.src_port = 5000, .seq = 1001, .flags = tcp_flag::kRst});
+  listener.close();
+  EXPECT_TRUE(host.is_silent());
   EXPECT_EQ(host.stack.connection_count(), 0U);
 }
 

@@ -15,6 +15,10 @@ class PortAllocator {
   PortAllocator(const SipKey& key, std::uint16_t first, std::uint16_t last)
       : key_(key), first_(first), last_(last) {}
 
+  void set_range(std::uint16_t first, std::uint16_t last) {
+    first_ = first;
+    last_ = last;
+  }
   /// The next port of the range that `is_free(port)`, or nothing. `flow.local.port` is ignored.
   template <class IsFree>
   std::optional<std::uint16_t> choose(tcp::FlowKey flow, IsFree&& is_free) {

@@ -137,6 +137,14 @@ void StackCore::close_listener(SocketId id) {
   tcp_.close_listener(id);
 }
 
+Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
+  if (config.port_first == 0 || config.port_first > config.port_last) return Err{Errc::invalid_argument};
+  config_.tcp = config;
+  tcp_.set_port_range(config.port_first, config.port_last);
+  udp_.set_port_range(config.port_first, config.port_last);
+  return {};
+}
+
 Result<SocketId> StackCore::bind_udp(const Endpoint& local) {
   if (!local.address.is_unspecified() && !internet_.is_local(local.address) &&
       !local.address.is_multicast()) {

@@ -28,6 +28,7 @@ class StackCore {
   Result<void> connect_datagram(SocketId id, const Endpoint& remote);
   Result<SocketId> bind_udp(const Endpoint& local);
 
+  Result<void> set_tcp_config(const TcpConfig& config);
   buf::Pools& pools() { return pools_; }
   internet::Internet& internet() { return internet_; }
   TcpHost& tcp() { return tcp_; }
@@ -42,7 +43,7 @@ class StackCore {
   void report_error(const internet::IcmpError& error);
   void pump_local();
 
-  const Config config_;
+  Config config_;
   buf::Pools pools_;
   Counters counters_;
   TraceSink trace_;

@@ -127,9 +127,11 @@ void TcpHost::settle(Flow& flow) {
   wheel_.file_if_earlier(flow.timer, flow.connection.next_deadline());
   if (state != tcp::State::closed) return;
   leave_table(flow);
-  // A connection that nobody accepted yet has no owner to tell.
-  if (!flow.owned) flow.tcb().orphan = true;
-  leave_listener(flow);
+  // One that waits for accept() is accepted all the same: its owner hears from it what happened (as Linux).
+  if (!flow.owned && !queued) {
+    flow.tcb().orphan = true;
+    leave_listener(flow);
+  }
   if (flow.connection.is_finished()) destroy(flow);
 }
 

@@ -44,6 +44,17 @@ class TcpHost {
   void close_listener(SocketId id);
   Result<SocketId> accept(SocketId listener);
   Result<SocketId> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
+  /// Something (listener, connection, TIME-WAIT) has a local end that `local` would overlap. `reuse`: not
+  /// counting what allows it (TcpSettings::reuse_address). Looks at every connection.
+  bool is_port_used(const Endpoint& local, bool reuse);
+  /// A port of the range that `is_free(port)`; nothing when there is none.
+  template <class IsFree>
+  std::optional<std::uint16_t> choose_port(const IpAddress& local, IsFree&& is_free) {
+    const Endpoint end{.address = local, .zone = 0, .port = 0};
+    return ports_.choose({.local = end, .remote = {}}, is_free);
+  }
+  void set_port_range(std::uint16_t first, std::uint16_t last) { ports_.set_range(first, last); }
+  std::uint16_t bounded_backlog(std::uint16_t backlog) const;
   Flow* find(SocketId id) { return flows_.find(id.index, id.generation); }
   Listener* find_listener(SocketId id) { return listeners_.all().find(id.index, id.generation); }
   /// After a call changed a connection: files its timers, queues its output and its waker.

@@ -104,7 +104,7 @@ void TcpHost::input_time_wait(std::uint32_t index, const tcp::FlowKey& key, cons
       return send_stray(key, tcp::time_wait_ack(record, context_.now));
     case tcp::TimeWaitVerdict::reuse: break;
   }
-  Listener* listener = listeners_.find(key.local);
+  Listener* listener = listeners_.find(key.local, record.hash);
   if (listener == nullptr) return input_no_flow(key, segment);
   context_.count(Counter::tcp_time_wait_reused);
   const SeqNum above = record.snd_nxt;
@@ -113,7 +113,7 @@ void TcpHost::input_time_wait(std::uint32_t index, const tcp::FlowKey& key, cons
 }
 
 void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment) {
-  Listener* listener = listeners_.find(key.local);
+  Listener* listener = listeners_.find(key.local, flow_hash(flow_key_, key));
   if (listener != nullptr) {
     switch (tcp::process_listen(segment)) {
       case tcp::ListenVerdict::ignore: return context_.count(Counter::tcp_bad_flags);
@@ -139,6 +139,7 @@ void TcpHost::open_passive(Listener& listener, const tcp::FlowKey& key, const tc
   if (flow == nullptr) return;
   SeqNum iss = tcp::initial_sequence_number(isn_key_, key, context_.now);
   if (above && !iss.after(*above)) iss = *above + (1U << 16);
+  flow->tcb().settings = listener.settings;
   flow->listener = listener.index;
   ++listener.half_open;
   tcp::open_passive(flow->tcb(), context_, syn, iss);

@@ -49,8 +49,8 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const inte
   const internet::IpSend send{.src = key.local.address,
                               .dst = key.remote.address,
                               .protocol = kProtocolTcp,
-                              .ttl = ttl_,
-                              .dscp = 0,
+                              .ttl = segment.ttl != 0 ? segment.ttl : ttl_,
+                              .dscp = segment.dscp,
                               .ecn = segment.ecn,
                               .dont_fragment = true};
   return internet_.wrap(std::move(packet), send, choice, context_.now);

@@ -1,4 +1,6 @@
 // What handles do: listen, accept, connect, let go, and hear.
+#include <algorithm>
+
 #include "stack/tcp_host.hpp"
 #include "transport/tcp/user_calls.hpp"
 
@@ -6,13 +8,13 @@ namespace strata {
 
 Result<SocketId> TcpHost::listen(const Endpoint& local, const ListenOptions& options) {
   if (local.port == 0 && !options.any_port) return Err{Errc::invalid_argument};
-  if (!local.address.is_unspecified() && !internet_.is_local(local.address))
+  if (!options.any_address && !local.address.is_unspecified() && !internet_.is_local(local.address))
     return Err{Errc::address_not_available};
-  if (listeners_.is_taken(local, options.any_port)) return Err{Errc::address_in_use};
-  const std::uint32_t index = listeners_.add(local, options.any_port);
+  if (listeners_.is_taken(local, options.any_port, options.share_port)) return Err{Errc::address_in_use};
+  const std::uint32_t index = listeners_.add(local, options.any_port, options.share_port);
   if (index == ListenTable::kNone) return Err{Errc::no_memory};
-  listeners_.all()[index].backlog =
-      std::max<std::uint16_t>(1, std::min(options.backlog, config_.backlog_max));
+  listeners_.all()[index].backlog = bounded_backlog(options.backlog);
+  listeners_.all()[index].settings = options.settings;
   return SocketId{.index = index, .generation = listeners_.all().generation(index)};
 }
 
@@ -46,7 +48,8 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
     return Err{Errc::invalid_argument};
   }
   const bool fixed = !options.local.address.is_unspecified();
-  if (fixed && !internet_.is_local(options.local.address)) return Err{Errc::address_not_available};
+  if (fixed && !options.any_address && !internet_.is_local(options.local.address))
+    return Err{Errc::address_not_available};
   const auto choice =
       fixed ? internet_.route(remote.address, options.local.address) : internet_.route(remote.address);
   if (!choice) return Err{choice.error()};
@@ -66,10 +69,31 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
   Flow* flow = make_flow(key, *choice);
   if (flow == nullptr) return Err{Errc::no_memory};
   flow->owned = true;
+  flow->tcb().settings = options.settings;
   tcp::open_active(flow->tcb(), context_, tcp::initial_sequence_number(isn_key_, key, now));
   const SocketId id{.index = flow->index, .generation = flows_.generation(flow->index)};
   touch(*flow);
   return id;
+}
+
+bool TcpHost::is_port_used(const Endpoint& local, bool reuse) {
+  const auto is_in_way = [&](const Endpoint& other, bool other_reuses) {
+    const bool overlap =
+        other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
+    return other.port == local.port && overlap && !(reuse && other_reuses);
+  };
+  if (listeners_.is_taken(local, false)) return true;
+  bool used = false;
+  flows_.for_each([&](std::uint32_t, const Flow& flow) {
+    used = used || (flow.in_table && is_in_way(flow.tcb().flow.local, flow.tcb().settings.reuse_address));
+  });
+  for (std::uint32_t i = time_wait_.oldest(); !used && i != tcp::TimeWaitTable::kNone; i = time_wait_[i].next)
+    used = is_in_way(time_wait_[i].key().local, time_wait_[i].reuse_address);
+  return used;
+}
+
+std::uint16_t TcpHost::bounded_backlog(std::uint16_t backlog) const {
+  return std::max<std::uint16_t>(1, std::min(backlog, config_.backlog_max));
 }
 
 void TcpHost::release(Flow& flow, bool abort) {

@@ -61,7 +61,7 @@ const std::map<std::string, std::string, std::less<>>& installed() {
       {"socket.hpp", "base"},    {"memory_link.hpp", "link"},  {"capture.hpp", "base"},
       {"host.hpp", "device"},    {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
       {"reactor.hpp", "device"}, {"network.hpp", "base"},      {"datagram.hpp", "base"},
-      {"coroutine.hpp", "api"},  {"tcp_info.hpp", "base"},
+      {"coroutine.hpp", "api"},  {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
   };
   return table;
 }
@@ -157,7 +157,7 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
     add(Tier::values, {"segment", "events", "state", "config"});
     add(Tier::mechanisms,
         {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie", "challenge_ack",
-         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "loss/", "cc/"});
+         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "settings", "loss/", "cc/"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
          "fast_path", "output", "build_segment", "timeouts", "user_calls"});

@@ -32,6 +32,14 @@ class AckPolicy {
     if (owed_ == Cause::none) owed_ = cause;
   }
 
+  /// The application's wish (`TCP_QUICKACK`): the next segments are acknowledged at once, what waits as well;
+  /// or none is, unless a rule asks for it.
+  void set_quick(bool on) {
+    quick_ = on ? kQuickSegments : 0;
+    if (on && unacknowledged_ > 0) ack_now(Cause::ack_push);
+  }
+  bool is_quick() const { return quick_ > 0; }
+
   Cause owed() const { return owed_; }
   bool duplicate_owed() const { return duplicates_ > 0; }
   /// A duplicate ACK left.
@@ -44,6 +52,7 @@ class AckPolicy {
 
  private:
   static constexpr std::uint16_t kDuplicatesMax = 1024;
+  static constexpr std::uint8_t kQuickSegments = 16;
   std::uint16_t unacknowledged_ = 0;
   std::uint16_t duplicates_ = 0;
   /// A young connection is acknowledged at once, so that the peer's slow start is not held back (as Linux's

@@ -3,6 +3,7 @@
 
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/output.hpp"
+#include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -24,7 +25,7 @@ void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
 /// counts in whole units of the scale, so the peer may see an edge a little further left; up to ours we take
 /// what comes (RFC 7323 §2.4).
 std::uint16_t announce_window(Tcb& tcb, const Context& context) {
-  const std::uint32_t buffer = context.config.receive_buffer;
+  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
   const std::uint32_t held =
       static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   tcb.rcv_edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
@@ -57,10 +58,11 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   segment.seq = tcb.iss;
   segment.flags = tcp_flag::kSyn;
   // RFC 7323 §2.2: the window of a SYN is never scaled.
-  const std::uint32_t window = std::min<std::uint32_t>(context.config.receive_buffer, 0xffff);
+  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
+  const std::uint32_t window = std::min<std::uint32_t>(buffer, 0xffff);
   segment.window = static_cast<std::uint16_t>(window);
-  segment.options =
-      syn_options(context.config, tcb.path.mss, answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
+  segment.options = syn_options(context.config, buffer, mss_limit(tcb.settings, tcb.path.mss),
+                                answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
   segment.cause =
       tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
   if (answer) {

@@ -2,9 +2,24 @@
 
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/output.hpp"
+#include "transport/tcp/settings.hpp"
 #include "transport/tcp/timeouts.hpp"
 
 namespace strata::tcp {
+namespace {
+
+void count_arrival(TcpTraffic& traffic, const Segment& segment) {
+  traffic.segments_in += segment.wire_segments();
+  if (segment.payload_size > 0) traffic.data_segments_in += segment.wire_segments();
+}
+
+/// Of what the application queued, what never left.
+std::uint32_t not_sent(const Tcb& tcb) {
+  const SeqNum begin = later(tcb.queue_begin(), tcb.snd_max);
+  return begin.before(tcb.queue_end()) ? bytes_between(begin, tcb.queue_end()) : 0;
+}
+
+}  // namespace
 
 void Connection::on_segment(const Segment& segment, const Context& context) {
   if (context.tracing()) {
@@ -19,6 +34,7 @@ void Connection::on_segment(const Segment& segment, const Context& context) {
                   Cause::none);
   }
   if (tcb_.state == State::closed) return;
+  count_arrival(tcb_.traffic, segment);
   if (tcb_.state == State::syn_sent) return process_syn_sent(tcb_, context, segment);
   process_synchronized(tcb_, context, segment);
 }
@@ -35,7 +51,7 @@ void Connection::release(const Context& context) {
   tcb_.reassembly.clear(context.reassembly_memory());
 }
 
-TcpInfo Connection::info() const {
+TcpInfo Connection::info(Instant now) const {
   TcpInfo info;
   info.state = tcb_.state;
   info.local = tcb_.flow.local;
@@ -50,10 +66,27 @@ TcpInfo Connection::info() const {
   info.snd_mss = tcb_.snd_mss;
   info.send_queued = static_cast<std::uint32_t>(tcb_.send_queue.size());
   info.receive_queued = static_cast<std::uint32_t>(tcb_.receive_queue.size());
+  info.not_sent = not_sent(tcb_);
   info.retransmits = tcb_.retransmits;
+  info.probes = tcb_.probes;
+  info.in_flight = bytes_between(tcb_.snd_una, tcb_.snd_max);
+  info.announced_mss = mss_limit(tcb_.settings, tcb_.path.mss);
+  info.path_mss = tcb_.path.mss;
+  info.snd_shift = tcb_.snd_shift.value();
+  info.rcv_shift = tcb_.rcv_shift.value();
+  info.timestamps = tcb_.timestamps_on;
+  info.sack = tcb_.sack_on;
+  info.window_scaling = tcb_.scaling_on;
+  info.recovering = tcb_.recovery.recovering();
+  info.quick_ack = tcb_.acks.is_quick();
+  info.fin_received = tcb_.fin_received;
   info.srtt = tcb_.rtt.srtt();
   info.rttvar = tcb_.rtt.rttvar();
   info.rto = tcb_.rtt.rto();
+  info.since_data_sent = now - tcb_.last_sent;
+  info.since_data_received = now - tcb_.last_data_received;
+  info.since_ack_received = now - tcb_.last_received;
+  info.traffic = tcb_.traffic;
   return info;
 }
 

@@ -26,7 +26,8 @@ class Connection {
   /// Gives all memory back without a word.
   void release(const Context& context);
 
-  TcpInfo info() const;
+  TcpInfo info(Instant now) const;
+  TcpInfo info() const { return info(tcb_.last_received); }
   State state() const { return tcb_.state; }
   Tcb& tcb() { return tcb_; }
   const Tcb& tcb() const { return tcb_; }

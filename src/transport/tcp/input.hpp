@@ -39,6 +39,8 @@ void process_fin(Tcb& tcb, const Context& context, const Segment& segment);
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment);
 /// The handshake is over: ESTABLISHED, or on to FIN-WAIT-1 when close() was called meanwhile.
 void become_established(Tcb& tcb, const Context& context, Cause cause);
+/// FIN-WAIT-2 without anybody to read what the peer may still send: not for ever.
+void abandon_in_fin_wait_2(Tcb& tcb, const Context& context);
 /// RFC 5961 §7: an ACK that asks the peer to prove itself, rate-limited.
 void challenge(Tcb& tcb, const Context& context);
 

@@ -4,11 +4,18 @@
 #include <utility>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
 
 using Verdict = NewRenoRecovery::Verdict;
+
+/// The listener wants connections that have something to say (`TCP_DEFER_ACCEPT`). After some time a silent
+/// one is accepted all the same.
+bool waits_for_data(const Tcb& tcb, const Segment& segment) {
+  return tcb.passive && segment.length() == 0 && tcb.retransmits < tcb.settings.defer_accept;
+}
 
 /// SYN-RECEIVED: only an ACK of our SYN completes the handshake; any other is answered with RST.
 Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment) {
@@ -17,6 +24,10 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
     tcb.rst_pending = true;
     tcb.rst_cause = Cause::rst_bad_ack;
     tcb.stray_ack = segment.ack;
+    return Step::done;
+  }
+  if (waits_for_data(tcb, segment)) {
+    tcb.peer_is_silent = true;
     return Step::done;
   }
   if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
@@ -110,7 +121,8 @@ void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked,
 void restart_retransmission_timer(Tcb& tcb, const Context& context) {
   if (tcb.has_outstanding()) {
     arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
-    if (tcb.user_timeout != Duration{}) arm(tcb, context, Timer::user_timeout, tcb.user_timeout);
+    const Duration user_timeout = tcb.settings.user_timeout;
+    if (user_timeout != Duration{}) arm(tcb, context, Timer::user_timeout, user_timeout);
   } else {
     tcb.timers.stop(Timer::retransmit);
     tcb.timers.stop(Timer::user_timeout);
@@ -123,6 +135,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   sample_rtt(tcb, context, segment);
   const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
   tcb.send_queue.drop_front(context.pools, acked - (fin_acked ? 1 : 0));
+  tcb.traffic.bytes_acked += acked - (fin_acked ? 1 : 0);
   tcb.snd_una = segment.ack;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.retransmit_pending = false;
@@ -133,10 +146,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.soft_error.reset();
   on_new_data_acked(tcb, context, acked, in_flight_before);
   restart_retransmission_timer(tcb, context);
-  if (tcb.send_blocked && tcb.send_queue.size() < context.config.send_buffer) {
-    tcb.send_blocked = false;
-    tcb.signal(Ready::writable);
-  }
+  signal_send_room(tcb, context.config);
 }
 
 /// RFC 5681 §2: same ACK, same window, no data, no SYN or FIN. With SACK agreed, RFC 6675 §2: it reports data
@@ -180,8 +190,8 @@ Step on_fin_acked(Tcb& tcb, const Context& context) {
   switch (tcb.state) {
     case State::fin_wait_1:
       enter(tcb, context, State::fin_wait_2, Cause::ack_of_fin);
-      if (tcb.orphan) arm(tcb, context, Timer::fin_wait_2, context.config.fin_timeout);
-      return Step::next;
+      if (tcb.orphan) abandon_in_fin_wait_2(tcb, context);
+      return tcb.state == State::closed ? Step::done : Step::next;
     case State::closing: enter(tcb, context, State::time_wait, Cause::ack_of_fin); return Step::done;
     case State::last_ack: close_now(tcb, context, std::nullopt, Cause::ack_of_fin); return Step::done;
     default: return Step::next;
@@ -189,6 +199,12 @@ Step on_fin_acked(Tcb& tcb, const Context& context) {
 }
 
 }  // namespace
+
+void abandon_in_fin_wait_2(Tcb& tcb, const Context& context) {
+  const Duration timeout = fin_timeout(tcb.settings, context.config);
+  if (timeout < Duration{}) return reset_peer(tcb, context, std::nullopt, Cause::timeout_fin_wait_2);
+  arm(tcb, context, Timer::fin_wait_2, timeout);
+}
 
 Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!segment.has(tcp_flag::kAck)) {

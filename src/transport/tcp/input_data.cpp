@@ -33,13 +33,8 @@ Text trim_to_window(const Tcb& tcb, const Segment& segment) {
 
 /// RFC 9293 §3.10.4 and RFC 1122 §4.2.2.13: the application is gone, nobody will read this.
 bool arrives_after_close(const Tcb& tcb, const Text& text) {
-  return tcb.orphan && text.size > 0 &&
+  return (tcb.orphan || tcb.receive_shut) && text.size > 0 &&
          is_in(tcb.state, State::fin_wait_1, State::fin_wait_2, State::closing);
-}
-
-std::uint32_t wire_segments(const Segment& segment) {
-  if (segment.meta.gso_size == 0) return segment.meta.segments;
-  return (segment.payload_size + segment.meta.gso_size - 1U) / segment.meta.gso_size;
 }
 
 /// Data begins exactly at RCV.NXT: deliver it, and whatever waited behind it.
@@ -50,6 +45,7 @@ void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, c
     context.count(Counter::no_queue_node);
     return;  // not acknowledged: the peer sends it again
   }
+  const SeqNum begin = tcb.rcv_nxt;
   tcb.rcv_nxt += text.size;
   Cause reason = Cause::none;
   if (!tcb.reassembly.empty()) {
@@ -57,8 +53,10 @@ void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, c
     reason = Cause::ack_gap_filled;
     tcb.rcv_nxt += tcb.reassembly.take(context.reassembly_memory(), tcb.rcv_nxt, tcb.receive_queue);
   }
+  tcb.traffic.bytes_received += bytes_between(begin, tcb.rcv_nxt);
+  tcb.last_data_received = context.now;
   tcb.signal(Ready::readable);
-  if (tcb.acks.on_data(wire_segments(segment), reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
+  if (tcb.acks.on_data(segment.wire_segments(), reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
     arm(tcb, context, Timer::delayed_ack, context.config.delayed_ack);
   }
 }

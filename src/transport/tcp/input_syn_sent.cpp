@@ -1,6 +1,7 @@
 // RFC 9293 §3.10.7.3: the answer to our SYN, or a SYN that crossed it.
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
+#include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -30,7 +31,8 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
 }  // namespace
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
-  const Agreement agreed = agree(context.config, segment.options);
+  const Agreement agreed =
+      agree(context.config, receive_buffer(tcb.settings, context.config), segment.options);
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;
@@ -38,12 +40,13 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.peer_syn = segment.options;
   tcb.snd_shift = agreed.snd_shift;
   tcb.rcv_shift = agreed.rcv_shift;
+  tcb.scaling_on = agreed.window_scaling;
   tcb.timestamps_on = agreed.timestamps;
   tcb.sack_on = agreed.sack;
   if (agreed.timestamps) tcb.ts.start(segment.options.timestamps->value, context.now);
   // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every
   // segment.
-  const std::uint16_t mss = std::min(agreed.peer_mss, tcb.path.mss);
+  const std::uint16_t mss = std::min(agreed.peer_mss, mss_limit(tcb.settings, tcb.path.mss));
   tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
   tcb.cc = AnyCc(NewReno(tcb.snd_mss, Tcb::initial_window(context.config, tcb.snd_mss)));
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
@@ -62,7 +65,8 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);
-  if (tcb.keepalive_on) arm(tcb, context, Timer::keepalive, context.config.keepalive_time);
+  if (tcb.settings.keepalive)
+    arm(tcb, context, Timer::keepalive, keepalive_time(tcb.settings, context.config));
   if (tcb.fin_queued) enter(tcb, context, State::fin_wait_1, Cause::app_close);
 }
 

@@ -4,26 +4,27 @@
 
 namespace strata::tcp {
 
-TcpOptions syn_options(const TcpConfig& config, std::uint16_t mss, const TcpOptions* peer,
-                       TcpTimestamps timestamps) {
+TcpOptions syn_options(const TcpConfig& config, std::uint32_t receive_buffer, std::uint16_t mss,
+                       const TcpOptions* peer, TcpTimestamps timestamps) {
   const bool first = peer == nullptr;
   TcpOptions options;
   options.mss = mss;
   if (config.window_scaling && (first || peer->wscale)) {
-    options.wscale = WindowShift::for_buffer(config.receive_buffer).value();
+    options.wscale = WindowShift::for_buffer(receive_buffer).value();
   }
   options.sack_permitted = config.sack && (first || peer->sack_permitted);
   if (config.timestamps && (first || peer->timestamps)) options.timestamps = timestamps;
   return options;
 }
 
-Agreement agree(const TcpConfig& config, const TcpOptions& peer_syn) {
+Agreement agree(const TcpConfig& config, std::uint32_t receive_buffer, const TcpOptions& peer_syn) {
   Agreement result;
   // A peer that announces a tiny MSS would make us send headers only; mss_min bounds the cost.
   if (peer_syn.mss) result.peer_mss = std::max(*peer_syn.mss, config.mss_min);
   if (config.window_scaling && peer_syn.wscale) {
+    result.window_scaling = true;
     result.snd_shift = WindowShift(*peer_syn.wscale);
-    result.rcv_shift = WindowShift::for_buffer(config.receive_buffer);
+    result.rcv_shift = WindowShift::for_buffer(receive_buffer);
   }
   result.timestamps = config.timestamps && peer_syn.timestamps.has_value();
   result.sack = config.sack && peer_syn.sack_permitted;

@@ -10,18 +10,19 @@
 namespace strata::tcp {
 
 /// The options of our SYN or, with `peer`, of our SYN-ACK: there only what the peer offered too.
-TcpOptions syn_options(const TcpConfig& config, std::uint16_t mss, const TcpOptions* peer,
-                       TcpTimestamps timestamps);
+TcpOptions syn_options(const TcpConfig& config, std::uint32_t receive_buffer, std::uint16_t mss,
+                       const TcpOptions* peer, TcpTimestamps timestamps);
 
 /// The result of both.
 struct Agreement {
   std::uint16_t peer_mss = 536;  ///< RFC 9293 §3.7.1: without the option
   WindowShift snd_shift;
   WindowShift rcv_shift;
+  bool window_scaling = false;
   bool timestamps = false;
   bool sack = false;
 };
 
-Agreement agree(const TcpConfig& config, const TcpOptions& peer_syn);
+Agreement agree(const TcpConfig& config, std::uint32_t receive_buffer, const TcpOptions& peer_syn);
 
 }  // namespace strata::tcp

@@ -9,13 +9,13 @@ namespace {
 
 TEST(SynOptions, OursOfferEverythingThatIsSwitchedOn) {
   TcpConfig config;
-  const TcpOptions all = syn_options(config, 1460, nullptr, {.value = 7, .echo = 0});
+  const TcpOptions all = syn_options(config, config.receive_buffer, 1460, nullptr, {.value = 7, .echo = 0});
   EXPECT_EQ(all.mss, 1460);
   EXPECT_EQ(all.wscale, 5);
   EXPECT_TRUE(all.sack_permitted);
   EXPECT_EQ(all.timestamps->value, 7U);
   config.timestamps = config.window_scaling = config.sack = false;
-  const TcpOptions bare = syn_options(config, 1460, nullptr, {});
+  const TcpOptions bare = syn_options(config, config.receive_buffer, 1460, nullptr, {});
   EXPECT_FALSE(bare.wscale || bare.timestamps || bare.sack_permitted);
 }
 
@@ -23,25 +23,25 @@ TEST(SynOptions, AnAnswerHasOnlyWhatWasOffered) {
   const TcpConfig config;
   TcpOptions peer;
   peer.mss = 1000;
-  const TcpOptions none = syn_options(config, 1460, &peer, {});
+  const TcpOptions none = syn_options(config, config.receive_buffer, 1460, &peer, {});
   EXPECT_FALSE(none.wscale || none.timestamps || none.sack_permitted);
   peer.wscale = 0;
   peer.sack_permitted = true;
   peer.timestamps = TcpTimestamps{};
-  const TcpOptions all = syn_options(config, 1460, &peer, {});
+  const TcpOptions all = syn_options(config, config.receive_buffer, 1460, &peer, {});
   EXPECT_TRUE(all.wscale && all.timestamps && all.sack_permitted);
 }
 
 TEST(Agreement, TakesBothSides) {
   TcpConfig config;
   TcpOptions peer;
-  EXPECT_EQ(agree(config, peer).peer_mss, 536);  // RFC 9293 §3.7.1: without the option
-  EXPECT_EQ(agree(config, peer).rcv_shift.value(), 0);
+  EXPECT_EQ(agree(config, config.receive_buffer, peer).peer_mss, 536);  // RFC 9293 §3.7.1: without the option
+  EXPECT_EQ(agree(config, config.receive_buffer, peer).rcv_shift.value(), 0);
   peer.wscale = 200;
-  EXPECT_EQ(agree(config, peer).snd_shift.value(), 14);
-  EXPECT_EQ(agree(config, peer).rcv_shift.value(), 5);
+  EXPECT_EQ(agree(config, config.receive_buffer, peer).snd_shift.value(), 14);
+  EXPECT_EQ(agree(config, config.receive_buffer, peer).rcv_shift.value(), 5);
   config.window_scaling = false;
-  EXPECT_EQ(agree(config, peer).snd_shift.value(), 0);
+  EXPECT_EQ(agree(config, config.receive_buffer, peer).snd_shift.value(), 0);
 }
 
 struct Options : AnyNumbers {

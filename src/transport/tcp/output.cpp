@@ -22,8 +22,9 @@ void trace_sent(const Tcb& tcb, const Context& context, const TxSegment& segment
 
 /// RFC 9293 §3.9.1.2: from the moment when something waits for an acknowledgment, or for a window.
 void start_user_timeout(Tcb& tcb, const Context& context) {
-  if (tcb.user_timeout == Duration{} || tcb.timers.is_armed(Timer::user_timeout)) return;
-  arm(tcb, context, Timer::user_timeout, tcb.user_timeout);
+  const Duration user_timeout = tcb.settings.user_timeout;
+  if (user_timeout == Duration{} || tcb.timers.is_armed(Timer::user_timeout)) return;
+  arm(tcb, context, Timer::user_timeout, user_timeout);
 }
 
 /// Keeps snd_nxt, snd_max and the retransmission timer true after [seq, seq + length) left (RFC 6298 §5.1).
@@ -69,7 +70,9 @@ std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
 bool is_worth_sending(const Tcb& tcb, std::uint32_t size, bool all) {
   if (size >= tcb.snd_mss) return true;
   const bool idle = tcb.snd_una == tcb.snd_nxt;
-  if (all && (idle || tcb.nodelay || tcb.fin_queued)) return true;
+  if (all && tcb.fin_queued) return true;
+  const bool held = tcb.more_follows || tcb.settings.cork;
+  if (all && !held && (idle || tcb.settings.nodelay)) return true;
   return size >= tcb.snd_wnd_max / 2 && tcb.snd_wnd_max > 0;
 }
 
@@ -84,11 +87,15 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq,
   if (!segment) return segment;
   const bool fin = (segment->flags & tcp_flag::kFin) != 0;
   if (fin) tcb.fin_sent = true;
+  tcb.traffic.bytes_sent += segment->payload_size;
   if (seq.before(tcb.snd_max)) {
     context.count(Counter::tcp_retrans_segs);
+    ++tcb.traffic.retransmissions;
+    tcb.traffic.bytes_retransmitted += segment->payload_size;
     tcb.rtt_start = Instant::never();  // Karn
   }
   on_sent(tcb, context, seq, segment->payload_size + (fin ? 1U : 0U));
+  if (tcb.settings.notsent_lowat != 0) signal_send_room(tcb, context.config);
   return segment;
 }
 
@@ -164,6 +171,16 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   return build_ack(tcb, context, tcb.acks.owed());
 }
 
+/// What holds for every segment, whatever it says.
+void finish_segment(Tcb& tcb, TxSegment& segment) {
+  segment.ttl = tcb.settings.ttl;
+  segment.dscp = static_cast<std::uint8_t>(tcb.settings.tos >> 2);
+  const std::uint32_t count =
+      segment.gso_size == 0 ? 1 : (segment.payload_size + segment.gso_size - 1U) / segment.gso_size;
+  tcb.traffic.segments_out += count;
+  if (segment.payload_size > 0) tcb.traffic.data_segments_out += count;
+}
+
 }  // namespace
 
 Allowance may_send(const Tcb& tcb) {
@@ -190,6 +207,7 @@ std::optional<TxSegment> poll_transmit(Tcb& tcb, const Context& context) {
   std::optional<TxSegment> segment = next_segment(tcb, context);
   if (segment) {
     context.count(Counter::tcp_out);
+    finish_segment(tcb, *segment);
     trace_sent(tcb, context, *segment);
   }
   return segment;

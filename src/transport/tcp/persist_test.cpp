@@ -160,7 +160,7 @@ TEST_P(Persist, AFinAloneWaitsForTheWindow) {
 
 TEST_P(Persist, TheUserTimeoutEndsItToo) {  // RFC 5482 §2
   Script t(State::established, plain());
-  t.tcb().user_timeout = Duration::seconds(5);
+  t.tcb().settings.user_timeout = Duration::seconds(5);
   close_window(t);
   const Instant end = t.now() + Duration::seconds(5);
   while (t.connection().next_deadline() < end) {

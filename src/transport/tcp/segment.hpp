@@ -35,6 +35,11 @@ struct Segment {
   RxMeta meta;
 
   bool has(std::uint16_t flag) const { return (flags & flag) != 0; }
+  /// How many the peer sent, before anybody merged them.
+  std::uint32_t wire_segments() const {
+    if (meta.gso_size == 0) return meta.segments;
+    return (payload_size + meta.gso_size - 1U) / meta.gso_size;
+  }
   /// SEG.LEN of RFC 9293 §3.3.1: payload, and one each for SYN and FIN.
   std::uint32_t length() const {
     return payload_size + (has(tcp_flag::kSyn) ? 1U : 0U) + (has(tcp_flag::kFin) ? 1U : 0U);
@@ -51,6 +56,8 @@ struct TxSegment {
   std::uint32_t payload_size = 0;
   std::uint16_t gso_size = 0;  ///< 0: one wire segment
   std::uint8_t ecn = 0;
+  std::uint8_t dscp = 0;
+  std::uint8_t ttl = 0;  ///< 0: the stack's
   Cause cause = Cause::none;
 };
 

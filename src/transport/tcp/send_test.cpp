@@ -40,7 +40,7 @@ TEST_P(Sending, NagleLetsFullSegmentsGo) {
 
 TEST_P(Sending, WithoutNagleSmallPiecesLeaveAtOnce) {
   Script t(State::established, plain());
-  t.tcb().nodelay = true;
+  t.tcb().settings.nodelay = true;
   for (std::uint32_t seq = 1; seq < 50; seq += 10) {
     t.app_send(10);
     t.expect("P. seq " + std::to_string(seq) + " len 10");

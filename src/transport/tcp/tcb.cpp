@@ -1,5 +1,9 @@
 #include "transport/tcp/tcb.hpp"
 
+#include <algorithm>
+
+#include "transport/tcp/settings.hpp"
+
 namespace strata::tcp {
 namespace {
 
@@ -33,7 +37,9 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
   tcb.timers.stop_all();
   tcb.send_queue.clear(context.pools);
   tcb.reassembly.clear(context.reassembly_memory());
-  if (error || tcb.orphan) tcb.receive_queue.clear(context.pools);
+  // DEVIATION: RFC 9293 §3.10.7.4 flushes all queues at a reset; what arrived in order can still be read,
+  // unless nobody is there to do so; see docs/deviations.md#reset-and-unread-data.
+  if (tcb.orphan) tcb.receive_queue.clear(context.pools);
   tcb.syn_pending = tcb.retransmit_pending = tcb.probe_pending = false;
   tcb.acks.on_ack_sent();
   tcb.error = error;
@@ -44,6 +50,26 @@ void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cau
   close_now(tcb, context, error, cause);
   tcb.rst_pending = true;
   tcb.rst_cause = cause;
+}
+
+std::uint32_t send_room(const Tcb& tcb, const TcpConfig& config) {
+  const std::uint32_t queued = static_cast<std::uint32_t>(tcb.send_queue.size());
+  const std::uint32_t buffer = send_buffer(tcb.settings, config);
+  const std::uint32_t room = buffer > queued ? buffer - queued : 0;
+  const std::uint32_t low = tcb.settings.notsent_lowat;
+  if (low == 0) return room;
+  const std::uint32_t unsent = queued - std::min(queued, tcb.in_flight());
+  return std::min(room, low > unsent ? low - unsent : 0);
+}
+
+void signal_send_room(Tcb& tcb, const TcpConfig& config) {
+  if (!tcb.send_blocked) return;
+  const std::uint32_t room = send_room(tcb, config);
+  const std::uint32_t low = tcb.settings.notsent_lowat;
+  const std::uint32_t whole = low != 0 ? low : send_buffer(tcb.settings, config);
+  if (room < whole - whole / 3 * 2) return;
+  tcb.send_blocked = false;
+  tcb.signal(Ready::writable);
 }
 
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length) {

@@ -11,6 +11,8 @@
 #include "buf/byte_queue.hpp"
 #include "strata/error.hpp"
 #include "strata/socket.hpp"
+#include "strata/tcp_info.hpp"
+#include "strata/tcp_settings.hpp"
 #include "transport/tcp/ack_policy.hpp"
 #include "transport/tcp/cc/policy.hpp"
 #include "transport/tcp/context.hpp"
@@ -38,9 +40,9 @@ struct Tcb {
   State state = State::closed;
   bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
-  bool fin_queued = false;  ///< the application closed its sending side
-  bool fin_sent = false;    ///< snd_max counts our FIN
-  bool nodelay = false;
+  bool fin_queued = false;      ///< the application closed its sending side
+  bool fin_sent = false;        ///< snd_max counts our FIN
+  bool more_follows = false;    ///< the application said so with its last data
   bool cwnd_limited = false;    ///< the last transmission stopped at cwnd
   bool send_blocked = false;    ///< the application saw a full send queue and wants to hear of room
   std::uint16_t snd_mss = 536;  ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
@@ -80,15 +82,19 @@ struct Tcb {
   FlowKey flow;
   PathInfo path;
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
-  Instant last_received;          ///< for keepalive
-  Instant last_sent;              ///< for restart after idle (RFC 5681 §4.1)
+  TcpSettings settings;           ///< the application's own
+  TcpTraffic traffic;
+  Instant last_received;  ///< for keepalive
+  Instant last_data_received;
+  Instant last_sent;  ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
-  Duration user_timeout;         ///< zero: retries2 decides
-  std::uint8_t retransmits = 0;  ///< time-outs in a row
-  std::uint8_t probes = 0;       ///< zero-window or keepalive probes unanswered
-  bool passive = false;          ///< came from LISTEN
-  bool orphan = false;           ///< the application gave the handle up
-  bool keepalive_on = false;
+  std::uint8_t retransmits = 0;     ///< time-outs in a row
+  std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
+  bool passive = false;             ///< came from LISTEN
+  bool scaling_on = false;          ///< both SYNs had a window scale
+  bool orphan = false;              ///< the application gave the handle up
+  bool receive_shut = false;        ///< the application will not read what still comes
+  bool peer_is_silent = false;      ///< the handshake is done but for the data that defer_accept waits for
   bool syn_pending = false;         ///< SYN or SYN-ACK has to leave
   bool retransmit_pending = false;  ///< the segment at snd_una has to leave, whatever cwnd says
   bool probe_pending = false;       ///< one byte, or nothing, beyond the window has to leave
@@ -132,5 +138,10 @@ void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const
                    Cause cause);
 void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause);
 void arm(Tcb& tcb, const Context& context, Timer timer, Duration in);
+/// Payload bytes that the application may queue now.
+std::uint32_t send_room(const Tcb& tcb, const TcpConfig& config);
+/// Tells an application that met a full send queue of room; only when a third of the queue is free, so that
+/// it does not wake for every ACK.
+void signal_send_room(Tcb& tcb, const TcpConfig& config);
 
 }  // namespace strata::tcp

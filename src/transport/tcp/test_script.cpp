@@ -183,9 +183,9 @@ void Script::advance(Duration by, Place place) {
   connection_.on_timers(context());
 }
 
-Result<std::size_t> Script::try_send(std::size_t size) {
+Result<std::size_t> Script::try_send(std::size_t size, bool more) {
   note("app sends " + std::to_string(size));
-  const auto taken = send(tcb(), context(), stream_bytes(app_sent_, size));
+  const auto taken = send(tcb(), context(), stream_bytes(app_sent_, size), more);
   if (taken) app_sent_ += static_cast<std::uint32_t>(*taken);
   return taken;
 }

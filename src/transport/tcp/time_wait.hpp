@@ -28,6 +28,7 @@ struct TimeWaitRecord {
   std::uint32_t flow_number = 0;
   std::uint32_t prev = 0xffff'ffff;
   std::uint32_t next = 0xffff'ffff;
+  bool reuse_address = false;
   std::uint32_t hash = 0;  ///< its place in the flow table
   Instant expires;
 

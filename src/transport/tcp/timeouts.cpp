@@ -1,5 +1,7 @@
 #include "transport/tcp/timeouts.hpp"
 
+#include "transport/tcp/settings.hpp"
+
 namespace strata::tcp {
 namespace {
 
@@ -8,10 +10,10 @@ namespace {
 Errc timeout_error(const Tcb& tcb) { return tcb.soft_error.value_or(Errc::timed_out); }
 
 std::uint8_t retries_allowed(const Tcb& tcb, const TcpConfig& config) {
-  if (tcb.state == State::syn_sent) return config.syn_retries;
+  if (tcb.state == State::syn_sent) return syn_retries(tcb.settings, config);
   if (tcb.state == State::syn_received) return config.synack_retries;
   if (tcb.orphan) return config.orphan_retries;
-  return tcb.user_timeout == Duration{} ? config.retries2 : 0xff;
+  return tcb.settings.user_timeout == Duration{} ? config.retries2 : 0xff;
 }
 
 void give_up(Tcb& tcb, const Context& context, Cause cause) {
@@ -40,6 +42,9 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   tcb.rtt.back_off(context.config);
   if (handshake) {
     ++tcb.retransmits;
+    if (tcb.peer_is_silent && tcb.retransmits < tcb.settings.defer_accept) {
+      return arm(tcb, context, Timer::retransmit, tcb.rtt.rto());  // the SYN-ACK arrived: nothing to repeat
+    }
     context.count(Counter::tcp_retrans_segs);
     tcb.syn_pending = true;
     return;
@@ -72,22 +77,31 @@ void on_persist(Tcb& tcb, const Context& context) {
   arm(tcb, context, Timer::persist, tcb.rtt.rto());
 }
 
+/// A user timeout also bounds how long probes may stay unanswered, in place of their number (as Linux).
+bool silence_is_final(const Tcb& tcb, const TcpConfig& config, Duration silence) {
+  const Duration user_timeout = tcb.settings.user_timeout;
+  if (user_timeout != Duration{}) return silence >= user_timeout && tcb.probes > 0;
+  return tcb.probes >= keepalive_probes(tcb.settings, config);
+}
+
 /// RFC 9293 §3.8.4. The timer is lazy: it looks how long the silence really lasted.
 void on_keepalive(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::keepalive);
-  if (!tcb.keepalive_on || !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2))
+  if (!tcb.settings.keepalive ||
+      !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2)) {
     return;
-  const Duration silence = context.now - tcb.last_received;
-  const TcpConfig& config = context.config;
-  if (tcb.has_outstanding() || silence < config.keepalive_time) {
-    tcb.probes = 0;
-    const Duration rest = config.keepalive_time - silence;
-    return arm(tcb, context, Timer::keepalive, rest > Duration{} ? rest : config.keepalive_time);
   }
-  if (tcb.probes >= config.keepalive_probes) return give_up(tcb, context, Cause::timeout_keepalive);
+  const Duration silence = context.now - tcb.last_received;
+  const Duration patience = keepalive_time(tcb.settings, context.config);
+  if (tcb.has_outstanding() || silence < patience) {
+    tcb.probes = 0;
+    const Duration rest = patience - silence;
+    return arm(tcb, context, Timer::keepalive, rest > Duration{} ? rest : patience);
+  }
+  if (silence_is_final(tcb, context.config, silence)) return give_up(tcb, context, Cause::timeout_keepalive);
   ++tcb.probes;
   tcb.probe_pending = true;
-  arm(tcb, context, Timer::keepalive, config.keepalive_interval);
+  arm(tcb, context, Timer::keepalive, keepalive_interval(tcb.settings, context.config));
 }
 
 /// The peer never closes its side, and nobody here waits for it (`tcp_fin_timeout`).

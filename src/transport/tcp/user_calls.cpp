@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -17,7 +18,7 @@ void start_numbers(Tcb& tcb, SeqNum iss) {
 /// doubled, and by a segment or half the buffer.
 void update_window(Tcb& tcb, const Context& context) {
   if (!may_receive_data(tcb.state)) return;
-  const std::uint32_t buffer = context.config.receive_buffer;
+  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
   const std::uint32_t held =
       static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
@@ -53,15 +54,15 @@ void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum i
   enter(tcb, context, State::syn_received, Cause::syn_arrived);
 }
 
-Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data) {
+Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more) {
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued || !may_queue_data(tcb.state)) return Err{Errc::broken_pipe};
-  const std::size_t room =
-      context.config.send_buffer - std::min<std::size_t>(tcb.send_queue.size(), context.config.send_buffer);
+  const std::size_t room = send_room(tcb, context.config);
   const std::size_t taken =
       tcb.send_queue.append_copy(context.pools, data.first(std::min(room, data.size())));
   if (taken < data.size()) tcb.send_blocked = true;
   if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
+  tcb.more_follows = more;
   trace_call(tcb, context, Cause::app_send, static_cast<std::uint32_t>(taken));
   return taken;
 }
@@ -80,6 +81,16 @@ Result<Bytes> peek(const Tcb& tcb) {
   if (!tcb.receive_queue.empty()) return tcb.receive_queue.front();
   if (at_end_of_stream(tcb)) return Bytes{};
   return Err{nothing_to_read(tcb)};
+}
+
+Result<std::size_t> peek(const Tcb& tcb, MutableBytes into) {
+  if (tcb.receive_queue.empty()) {
+    if (at_end_of_stream(tcb)) return std::size_t{0};
+    return Err{nothing_to_read(tcb)};
+  }
+  const std::size_t size = std::min(into.size(), tcb.receive_queue.size());
+  tcb.receive_queue.copy_out(0, into.first(size));
+  return size;
 }
 
 void consume(Tcb& tcb, const Context& context, std::size_t size) {
@@ -116,7 +127,7 @@ void close(Tcb& tcb, const Context& context) {
     return reset_peer(tcb, context, Errc::connection_aborted, Cause::rst_unread_data);
   }
   (void)shutdown_send(tcb, context);
-  if (tcb.state == State::fin_wait_2) arm(tcb, context, Timer::fin_wait_2, context.config.fin_timeout);
+  if (tcb.state == State::fin_wait_2) abandon_in_fin_wait_2(tcb, context);
 }
 
 void abort(Tcb& tcb, const Context& context) {
@@ -148,18 +159,26 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
   Ready ready = Ready::none;
   if (!tcb.receive_queue.empty() || at_end_of_stream(tcb) || tcb.error) ready = ready | Ready::readable;
   const bool open = may_queue_data(tcb.state) && tcb.state != State::syn_sent && !tcb.fin_queued;
-  if ((open && tcb.send_queue.size() < config.send_buffer) || tcb.state == State::closed)
-    ready = ready | Ready::writable;
+  if ((open && send_room(tcb, config) > 0) || tcb.state == State::closed) ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
   return ready;
 }
 
+void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
+  const bool clock_changed =
+      settings.keepalive != tcb.settings.keepalive || settings.keepalive_time != tcb.settings.keepalive_time;
+  tcb.settings = settings;
+  if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
+  if (tcb.state != State::closed) update_window(tcb, context);
+}
+
 void set_keepalive(Tcb& tcb, const Context& context, bool on) {
-  tcb.keepalive_on = on;
+  tcb.settings.keepalive = on;
   tcb.probes = 0;
   if (!on) return tcb.timers.stop(Timer::keepalive);
-  if (is_synchronized(tcb.state)) arm(tcb, context, Timer::keepalive, context.config.keepalive_time);
+  if (is_synchronized(tcb.state))
+    arm(tcb, context, Timer::keepalive, keepalive_time(tcb.settings, context.config));
 }
 
 }  // namespace strata::tcp

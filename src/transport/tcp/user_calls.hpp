@@ -14,11 +14,14 @@ void open_active(Tcb& tcb, const Context& context, SeqNum iss);
 /// OPEN, passive, at the moment when a SYN reached the listener.
 void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum iss);
 /// SEND: how many bytes were queued.
-Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data);
+/// `more`: a piece that fills no segment may wait for what follows.
+Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more = false);
 /// RECEIVE: how many bytes were copied; 0 at the end of the stream.
 Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into);
 /// The first contiguous piece of what receive() would return.
 Result<Bytes> peek(const Tcb& tcb);
+/// What receive() would copy, without taking it.
+Result<std::size_t> peek(const Tcb& tcb, MutableBytes into);
 void consume(Tcb& tcb, const Context& context, std::size_t size);
 /// CLOSE in the RFC's sense: no more SENDs, receiving goes on.
 Result<void> shutdown_send(Tcb& tcb, const Context& context);
@@ -31,6 +34,8 @@ void abort(Tcb& tcb, const Context& context);
 void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error);
 /// What is ready now.
 Ready readiness(const Tcb& tcb, const TcpConfig& config);
+/// Puts new settings in force.
+void configure(Tcb& tcb, const Context& context, const TcpSettings& settings);
 void set_keepalive(Tcb& tcb, const Context& context, bool on);
 
 }  // namespace strata::tcp

@@ -64,6 +64,10 @@ class UdpTable {
 
   /// The index of a new socket. Port 0: one of TcpConfig's range, chosen at random (RFC 6056 §3.3.1).
   Result<std::uint32_t> bind(const Endpoint& local, Xoshiro& rng);
+  void set_port_range(std::uint16_t first, std::uint16_t last) {
+    port_first_ = first;
+    port_last_ = last;
+  }
   /// Fixes the peer. `source` becomes the local address if none is bound.
   Result<void> connect(std::uint32_t index, const Endpoint& remote, const IpAddress& source);
   void close(std::uint32_t index);

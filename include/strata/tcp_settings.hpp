@@ -1,0 +1,34 @@
+// What an application may choose for one connection; given to a listener, what its connections begin with.
+#pragma once
+
+#include <cstdint>
+
+#include "strata/time.hpp"
+
+namespace strata {
+
+/// Names follow Linux's socket options. Where zero makes no sense as a value, it means: as TcpConfig says.
+struct TcpSettings {
+  Duration user_timeout;        ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
+  Duration keepalive_time;      ///< silence before the first probe
+  Duration keepalive_interval;  ///< between probes
+  Duration fin_timeout;         ///< in FIN-WAIT-2 after close(); negative: not at all
+  std::uint32_t send_buffer = 0;
+  std::uint32_t receive_buffer = 0;  ///< largest window that is announced
+  std::uint32_t window_clamp = 0;    ///< a further bound on the window
+  std::uint32_t notsent_lowat = 0;   ///< bytes that may wait unsent; zero: as many as the send buffer holds
+  std::uint16_t mss_max = 0;         ///< announced at most, and sent at most
+  std::uint8_t keepalive_probes = 0;
+  std::uint8_t syn_retries = 0;
+  /// How many time-outs of the SYN-ACK a listener's connection waits for the peer's first data, so that
+  /// accept() does not wake for a silent one; zero: it does not wait.
+  std::uint8_t defer_accept = 0;
+  std::uint8_t ttl = 0;
+  std::uint8_t tos = 0;        ///< DSCP in the upper six bits (RFC 2474 §3); the ECN bits belong to the stack
+  bool nodelay = false;        ///< Nagle off (RFC 9293 §3.7.4)
+  bool cork = false;           ///< pieces that fill no segment wait for more
+  bool keepalive = false;      ///< RFC 9293 §3.8.4
+  bool reuse_address = false;  ///< the connection does not keep others from binding its port
+};
+
+}  // namespace strata
