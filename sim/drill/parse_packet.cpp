@@ -1,9 +1,11 @@
 // `< [ect0] P. 1:1001(1000) ack 1 win 257 <nop,nop,TS val 1 ecr 2>` and `< icmp unreachable ... [1:1001(1000)]`.
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
 
 #include "sim/drill/grammar.hpp"
+#include "sim/drill/wire_segment.hpp"
 #include "wire/tcp.hpp"
 
 namespace strata::drill {
@@ -100,6 +102,21 @@ TcpSpec parse_tcp(Scanner& in) {
   return tcp;
 }
 
+/// What an expected segment may leave open, an injected one has to say.
+void check_injected(Scanner& in, const TcpSpec& tcp) {
+  if (!tcp.window) in.fail("an injected segment says its window: win N");
+  if (tcp.any_options) in.fail("an injected segment says its options");
+  if (tcp.sequence.any) in.fail("an injected segment says its sequence numbers");
+  // Of an option that nobody here knows, the size is not known either.
+  const bool all_known = std::ranges::find(tcp.options, Option::Kind::other, &Option::kind) == tcp.options.end();
+  const std::size_t size = options_size(tcp.options);
+  if (all_known && (size % 4 != 0 || size > kTcpOptionsSizeMax)) {
+    in.fail_at(tcp.options[0].at, "the options take " + std::to_string(size) + " bytes; " +
+                                      (size % 4 == 0 ? "there is room for 40"
+                                                     : "add nop or eol up to a multiple of four"));
+  }
+}
+
 IcmpSpec parse_icmp(Scanner& in) {
   IcmpSpec icmp;
   icmp.type = in.word();
@@ -121,13 +138,12 @@ IcmpSpec parse_icmp(Scanner& in) {
 }
 
 /// Headers and protocols that the language knows and nothing here does.
-bool parse_foreign(Scanner& in, PacketSpec& packet) {
+bool parse_foreign(Scanner& in) {
   constexpr std::array kForeign = {"udp", "udplite", "ipv4", "ipv6", "gre", "mpls", "sctp"};
   const Position at = in.here();
   for (const char* name : kForeign) {
     if (!in.accept_word(name)) continue;
     in.unsupported(at, std::string(name) + " packets");
-    packet.unsupported = name;
     return true;
   }
   return false;
@@ -161,12 +177,14 @@ PacketSpec parse_packet(Scanner& in) {
   packet.direction = in.accept("<") ? Direction::inbound : Direction::outbound;
   if (packet.direction == Direction::outbound) in.expect(">");
   parse_ip_fields(in, packet.ip);
-  if (parse_foreign(in, packet)) return packet;
+  if (parse_foreign(in)) return packet;
   if (in.accept_word("icmp")) {
     packet.what = parse_icmp(in);
     return packet;
   }
-  packet.what = parse_tcp(in);
+  TcpSpec tcp = parse_tcp(in);
+  if (packet.direction == Direction::inbound) check_injected(in, tcp);
+  packet.what = std::move(tcp);
   if (in.accept("/")) {  // nplab: `/udp(9811 > 1)`
     const std::string around = in.word();
     in.expect("(");

@@ -9,6 +9,7 @@
 #include "sim/drill/symbols.hpp"
 #include "sim/drill/tcp_info_names.hpp"
 #include "wire/icmp.hpp"
+#include "wire/tcp.hpp"
 
 namespace strata::drill {
 namespace {
