@@ -26,8 +26,6 @@ struct MatchRules {
   /// `--tcp_ts_tick_usecs`: one step of a time stamp, and then stamps are compared. Zero: they are not.
   Duration timestamp_tick;
   Duration timestamp_tolerance;
-  /// `--strict_segments`: every segment of its own, as it went out.
-  bool strict_segments = false;
 };
 
 /// How many of the front of `sent` belong together as one expected segment of `length` bytes: a burst that a network card

@@ -52,8 +52,7 @@ void Performance::judge_packet(const Event& event, const PacketSpec& packet, std
   const Duration tolerance = tolerance_at(due(event.when));
   const auto wrong = difference(packet, actual, on_wire, first.flow,
                                 {.timestamp_tick = settings_.timestamp_tick,
-                                 .timestamp_tolerance = std::max(tolerance, settings_.timestamp_tick),
-                                 .strict_segments = settings_.strict_segments});
+                                 .timestamp_tolerance = std::max(tolerance, settings_.timestamp_tick)});
   if (wrong) {
     fail(event, *wrong, time_text(at) + " " + described(first, on_wire));
   } else {
