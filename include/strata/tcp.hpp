@@ -63,8 +63,8 @@ class TcpStream {
   /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at
   /// end of stream.
   Result<Bytes> peek() const;
-  /// The same as a copy that spans pieces: what receive() would give.
-  Result<std::size_t> peek(MutableBytes into) const;
+  /// The same as a copy that spans pieces: what receive() would give after `skip` bytes.
+  Result<std::size_t> peek(MutableBytes into, std::size_t skip = 0) const;
   /// Drops `n` bytes that were seen by peek(). Precondition: n <= the peeked size.
   void consume(std::size_t n);
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "strata/address.hpp"
@@ -40,6 +41,13 @@ class UdpSocket {
   /// The oldest datagram; `would_block` when none waits; a pending ICMP error first (`connection_refused`,
   /// ...), once.
   Result<Datagram> receive(MutableBytes into);
+  /// The same without taking anything.
+  Result<Datagram> peek(MutableBytes into) const;
+  /// A pending ICMP error, once.
+  std::optional<Errc> take_error();
+  bool has_error() const;
+  /// Undoes connect().
+  void disconnect();
   Endpoint local() const;
   Ready ready() const;
   void set_waker(Waker waker);

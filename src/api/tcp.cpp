@@ -33,10 +33,10 @@ Result<Bytes> TcpStream::peek() const {
   return tcp::peek(flow->tcb());
 }
 
-Result<std::size_t> TcpStream::peek(MutableBytes into) const {
+Result<std::size_t> TcpStream::peek(MutableBytes into, std::size_t skip) const {
   const Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
-  return tcp::peek(flow->tcb(), into);
+  return tcp::peek(flow->tcb(), into, skip);
 }
 
 void TcpStream::consume(std::size_t n) {

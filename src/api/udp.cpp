@@ -26,6 +26,24 @@ Result<Datagram> UdpSocket::receive(MutableBytes into) {
   return core_->udp().receive(id_.index, into);
 }
 
+Result<Datagram> UdpSocket::peek(MutableBytes into) const {
+  if (core_ == nullptr || !core_->udp().is_open(id_)) return Err{Errc::closed};
+  return core_->udp().peek(id_.index, into);
+}
+
+std::optional<Errc> UdpSocket::take_error() {
+  if (core_ == nullptr || !core_->udp().is_open(id_)) return std::nullopt;
+  return core_->udp().take_error(id_.index);
+}
+
+bool UdpSocket::has_error() const {
+  return core_ != nullptr && core_->udp().is_open(id_) && core_->udp().has_error(id_.index);
+}
+
+void UdpSocket::disconnect() {
+  if (core_ != nullptr && core_->udp().is_open(id_)) core_->udp().disconnect(id_.index);
+}
+
 Endpoint UdpSocket::local() const {
   if (core_ == nullptr || !core_->udp().is_open(id_)) return {};
   return core_->udp().local(id_.index);

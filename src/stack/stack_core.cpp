@@ -145,12 +145,12 @@ Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
   return {};
 }
 
-Result<SocketId> StackCore::bind_udp(const Endpoint& local) {
-  if (!local.address.is_unspecified() && !internet_.is_local(local.address) &&
+Result<SocketId> StackCore::bind_udp(const Endpoint& local, UdpPlace place) {
+  if (!place.any_address && !local.address.is_unspecified() && !internet_.is_local(local.address) &&
       !local.address.is_multicast()) {
     return Err{Errc::address_not_available};
   }
-  const auto index = udp_.bind(local, rng_);
+  const auto index = udp_.bind(local, rng_, place.shared);
   if (!index) return Err{index.error()};
   return udp_.id(*index);
 }

@@ -26,7 +26,13 @@ class StackCore {
   void close_listener(SocketId id);
   Result<std::size_t> send_datagram(SocketId id, const Endpoint& to, Bytes data, Instant now);
   Result<void> connect_datagram(SocketId id, const Endpoint& remote);
-  Result<SocketId> bind_udp(const Endpoint& local);
+  /// `any_address`: also one that is not ours; `shared`: beside another socket.
+  struct UdpPlace {
+    bool any_address = false;
+    bool shared = false;
+  };
+  Result<SocketId> bind_udp(const Endpoint& local, UdpPlace place);
+  Result<SocketId> bind_udp(const Endpoint& local) { return bind_udp(local, UdpPlace{}); }
 
   Result<void> set_tcp_config(const TcpConfig& config);
   buf::Pools& pools() { return pools_; }

@@ -52,7 +52,7 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const inte
                               .ttl = segment.ttl != 0 ? segment.ttl : ttl_,
                               .dscp = segment.dscp,
                               .ecn = segment.ecn,
-                              .dont_fragment = true};
+                              .dont_fragment = !segment.may_fragment};
   return internet_.wrap(std::move(packet), send, choice, context_.now);
 }
 

@@ -76,13 +76,13 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
   return id;
 }
 
-bool TcpHost::is_port_used(const Endpoint& local, bool reuse) {
+bool TcpHost::is_port_used(const Endpoint& local, bool reuse, bool share) {
   const auto is_in_way = [&](const Endpoint& other, bool other_reuses) {
     const bool overlap =
         other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
     return other.port == local.port && overlap && !(reuse && other_reuses);
   };
-  if (listeners_.is_taken(local, false)) return true;
+  if (listeners_.is_taken(local, false, share)) return true;
   bool used = false;
   flows_.for_each([&](std::uint32_t, const Flow& flow) {
     used = used || (flow.in_table && is_in_way(flow.tcb().flow.local, flow.tcb().settings.reuse_address));

@@ -27,7 +27,7 @@
 
 namespace strata::posix {
 
-class Descriptors;
+struct HostState;
 
 class Host {
  public:
@@ -37,7 +37,7 @@ class Host {
   /// Closes every descriptor.
   ~Host();
 
-  // --- Descriptors (descriptors.cpp, socket.cpp, fcntl.cpp) ---
+  // --- Descriptors (socket.cpp, close.cpp, fcntl.cpp, ioctl.cpp) ---
   /// AF_INET with SOCK_STREAM or SOCK_DGRAM, perhaps with SOCK_NONBLOCK and SOCK_CLOEXEC.
   int socket(int domain, int type, int protocol);
   int dup(int fd);
@@ -60,7 +60,7 @@ class Host {
   int getsockopt(int fd, int level, int name, void* value, socklen_t* size);
   int setsockopt(int fd, int level, int name, const void* value, socklen_t size);
 
-  // --- Connections (connect.cpp, accept.cpp, shutdown.cpp) ---
+  // --- Connections (accept.cpp, connect.cpp, close.cpp) ---
   int listen(int fd, int backlog);
   int shutdown(int fd, int how);
   /// `flags` as of accept4(2); `address` and `size` may be null.
@@ -87,7 +87,7 @@ class Host {
 
  private:
   Stack& stack_;
-  std::unique_ptr<Descriptors> descriptors_;
+  std::unique_ptr<HostState> state_;
 };
 
 }  // namespace strata::posix

@@ -139,6 +139,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.snd_una = segment.ack;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.retransmit_pending = false;
+  tcb.more_follows = false;  // the promise holds back a piece until the next ACK at the latest
   if (tcb.retransmits > 0) {
     tcb.retransmits = 0;
     tcb.rtt.forget_back_off(context.config);

@@ -174,6 +174,7 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
 /// What holds for every segment, whatever it says.
 void finish_segment(Tcb& tcb, TxSegment& segment) {
   segment.ttl = tcb.settings.ttl;
+  segment.may_fragment = tcb.settings.may_fragment;
   segment.dscp = static_cast<std::uint8_t>(tcb.settings.tos >> 2);
   const std::uint32_t count =
       segment.gso_size == 0 ? 1 : (segment.payload_size + segment.gso_size - 1U) / segment.gso_size;

@@ -58,6 +58,7 @@ struct TxSegment {
   std::uint8_t ecn = 0;
   std::uint8_t dscp = 0;
   std::uint8_t ttl = 0;  ///< 0: the stack's
+  bool may_fragment = false;
   Cause cause = Cause::none;
 };
 

@@ -83,13 +83,13 @@ Result<Bytes> peek(const Tcb& tcb) {
   return Err{nothing_to_read(tcb)};
 }
 
-Result<std::size_t> peek(const Tcb& tcb, MutableBytes into) {
-  if (tcb.receive_queue.empty()) {
+Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip) {
+  if (tcb.receive_queue.size() <= skip) {
     if (at_end_of_stream(tcb)) return std::size_t{0};
     return Err{nothing_to_read(tcb)};
   }
-  const std::size_t size = std::min(into.size(), tcb.receive_queue.size());
-  tcb.receive_queue.copy_out(0, into.first(size));
+  const std::size_t size = std::min(into.size(), tcb.receive_queue.size() - skip);
+  tcb.receive_queue.copy_out(skip, into.first(size));
   return size;
 }
 

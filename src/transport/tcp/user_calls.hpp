@@ -20,8 +20,8 @@ Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more
 Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into);
 /// The first contiguous piece of what receive() would return.
 Result<Bytes> peek(const Tcb& tcb);
-/// What receive() would copy, without taking it.
-Result<std::size_t> peek(const Tcb& tcb, MutableBytes into);
+/// What receive() would copy after `skip` bytes, without taking anything.
+Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip);
 void consume(Tcb& tcb, const Context& context, std::size_t size);
 /// CLOSE in the RFC's sense: no more SENDs, receiving goes on.
 Result<void> shutdown_send(Tcb& tcb, const Context& context);

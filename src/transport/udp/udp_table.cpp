@@ -17,13 +17,13 @@ UdpTable::UdpTable(const Config& config, buf::Pools& pools, Counters& counters)
       waiting_(config.buffers.packets_max),
       buckets_(std::bit_ceil(std::clamp<std::size_t>(config.tables.udp_sockets_max, 2, 65536)), kNone) {}
 
-Result<std::uint32_t> UdpTable::bind(const Endpoint& local, Xoshiro& rng) {
+Result<std::uint32_t> UdpTable::bind(const Endpoint& local, Xoshiro& rng, bool shared) {
   Endpoint wanted = local;
   if (local.port == 0) {
     const auto port = choose_port(local, rng);
     if (!port) return Err{Errc::address_not_available};
     wanted.port = *port;
-  } else if (is_bound(local)) {
+  } else if (!shared && is_bound(local)) {
     return Err{Errc::address_in_use};
   }
   const std::uint32_t index = sockets_.emplace();
@@ -114,6 +114,23 @@ Result<Datagram> UdpTable::receive(std::uint32_t index, MutableBytes into) {
   drop_first(socket);
   if (socket.first_waiting == kNone) socket.was_readable = false;
   return datagram;
+}
+
+Result<Datagram> UdpTable::peek(std::uint32_t index, MutableBytes into) const {
+  const Socket& socket = sockets_[index];
+  if (socket.error) return Err{*socket.error};
+  if (socket.first_waiting == kNone) return Err{Errc::would_block};
+  const Waiting& first = waiting_[socket.first_waiting];
+  return Datagram{.size = first.packet.copy_to(into),
+                  .full_size = first.packet.size(),
+                  .from = first.from,
+                  .to = first.to};
+}
+
+std::optional<Errc> UdpTable::take_error(std::uint32_t index) {
+  Socket& socket = sockets_[index];
+  if (socket.first_waiting == kNone) socket.was_readable = false;
+  return std::exchange(socket.error, std::nullopt);
 }
 
 void UdpTable::drop_first(Socket& socket) {

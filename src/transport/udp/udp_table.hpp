@@ -63,13 +63,16 @@ class UdpTable {
   UdpTable& operator=(const UdpTable&) = delete;
 
   /// The index of a new socket. Port 0: one of TcpConfig's range, chosen at random (RFC 6056 §3.3.1).
-  Result<std::uint32_t> bind(const Endpoint& local, Xoshiro& rng);
+  /// `shared`: another socket may have the same place; the youngest gets what comes.
+  Result<std::uint32_t> bind(const Endpoint& local, Xoshiro& rng, bool shared = false);
   void set_port_range(std::uint16_t first, std::uint16_t last) {
     port_first_ = first;
     port_last_ = last;
   }
   /// Fixes the peer. `source` becomes the local address if none is bound.
   Result<void> connect(std::uint32_t index, const Endpoint& remote, const IpAddress& source);
+  /// Takes the peer away again; the local address stays.
+  void disconnect(std::uint32_t index) { sockets_[index].remote.reset(); }
   void close(std::uint32_t index);
 
   /// A received datagram. Takes the packet unless the outcome is no_port.
@@ -79,6 +82,11 @@ class UdpTable {
   bool on_icmp_error(const Endpoint& local, const Endpoint& remote, Errc error);
 
   Result<Datagram> receive(std::uint32_t index, MutableBytes into);
+  /// What receive() would give, without taking it; errors stay, too.
+  Result<Datagram> peek(std::uint32_t index, MutableBytes into) const;
+  /// The pending ICMP error, once.
+  std::optional<Errc> take_error(std::uint32_t index);
+  bool has_error(std::uint32_t index) const { return sockets_[index].error.has_value(); }
   /// A datagram ready for IP: UDP header in the head, a copy of `data` as payload.
   Result<Packet> build(std::uint32_t index, const Endpoint& to, const Path& path, Bytes data);
 

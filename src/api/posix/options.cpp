@@ -1,0 +1,147 @@
+// getsockopt and setsockopt: from the program's memory to a number and back, by the type that the table
+// gives.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "api/posix/host.hpp"
+#include "api/posix/host_state.hpp"
+#include "api/posix/option_table.hpp"
+#include "api/posix/tcp_info.hpp"
+
+namespace strata::posix {
+namespace {
+
+/// Names that TCP_CONGESTION may be given; the number is the place in this list.
+constexpr std::string_view kAlgorithms[] = {"reno"};
+
+struct Value {
+  const void* at;
+  std::size_t size;
+
+  template <class T>
+  std::optional<T> as() const {
+    T value;
+    if (size < sizeof value) return std::nullopt;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+  }
+};
+
+int read_time(const Value& value, long& number) {
+  const auto time = value.as<timeval>();
+  if (!time) return -EINVAL;
+  if (time->tv_usec < 0 || time->tv_usec >= 1'000'000) return -EDOM;
+  // Linux takes a negative time for "do not wait"; a microsecond is as good.
+  number = time->tv_sec < 0 ? 1 : time->tv_sec * 1'000'000 + time->tv_usec;
+  return 0;
+}
+
+int read_name(const Value& value, long& number) {
+  const std::string_view text(static_cast<const char*>(value.at),
+                              strnlen(static_cast<const char*>(value.at), value.size));
+  const auto* const found = std::find(std::begin(kAlgorithms), std::end(kAlgorithms), text);
+  if (found == std::end(kAlgorithms)) return -ENOENT;
+  number = found - std::begin(kAlgorithms);
+  return 0;
+}
+
+int read_value(OptionType type, const Value& value, long& number) {
+  switch (type) {
+    case OptionType::linger: {
+      const auto wish = value.as<::linger>();
+      if (!wish) return -EINVAL;
+      number = wish->l_onoff == 0 ? -1 : std::max(wish->l_linger, 0);
+      return 0;
+    }
+    case OptionType::time: return read_time(value, number);
+    case OptionType::name: return read_name(value, number);
+    case OptionType::octet:
+      if (const auto octet = value.as<std::uint8_t>(); octet && value.size < sizeof(int)) {
+        number = *octet;
+        return 0;
+      }
+      [[fallthrough]];
+    default: {
+      const auto integer = value.as<int>();
+      if (!integer) return -EINVAL;
+      number = *integer;
+      return 0;
+    }
+  }
+}
+
+/// Copies as much as there is room for, and says how much that was.
+template <class T>
+int give(const T& value, void* to, socklen_t* size) {
+  *size = static_cast<socklen_t>(std::min<std::size_t>(*size, sizeof value));
+  std::memcpy(to, &value, *size);
+  return 0;
+}
+
+int give_integer(OptionType type, int value, void* to, socklen_t* size) {
+  const bool fits_an_octet = value >= 0 && value <= 255;
+  if (type == OptionType::octet && *size > 0 && *size < sizeof value && fits_an_octet) {
+    return give(static_cast<std::uint8_t>(value), to, size);
+  }
+  return give(value, to, size);
+}
+
+int write_value(OptionType type, long number, void* to, socklen_t* size) {
+  switch (type) {
+    case OptionType::linger:
+      return give(::linger{.l_onoff = number >= 0, .l_linger = static_cast<int>(std::max(number, 0L))}, to,
+                  size);
+    case OptionType::time:
+      return give(timeval{.tv_sec = number / 1'000'000, .tv_usec = number % 1'000'000}, to, size);
+    case OptionType::name: {
+      char text[16] = {};  // TCP_CA_NAME_MAX
+      kAlgorithms[number].copy(text, sizeof text - 1);
+      return give(text, to, size);
+    }
+    default: return give_integer(type, static_cast<int>(number), to, size);
+  }
+}
+
+bool is_connected(const Socket& socket) {
+  return socket.kind() == File::Kind::stream && static_cast<const StreamSocket&>(socket).is_established();
+}
+
+bool is_known_level(int level) { return level == SOL_SOCKET || level == IPPROTO_TCP || level == IPPROTO_IP; }
+
+}  // namespace
+
+int Host::getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
+  const auto [socket, error] = state_->find_socket(fd);
+  if (!socket) return error;
+  const OptionRow* row = find_option(socket->kind(), level, name);
+  if (row == nullptr) return is_known_level(level) ? -ENOPROTOOPT : -EOPNOTSUPP;
+  if (value == nullptr || size == nullptr) return -EFAULT;
+  if (static_cast<int>(*size) < 0) return -EINVAL;
+  if (row->when == When::connected && !is_connected(*socket)) return -ENOTCONN;
+  if (row->type == OptionType::info) {
+    *size = static_cast<socklen_t>(copy_tcp_info(static_cast<const StreamSocket&>(*socket), value, *size));
+    return 0;
+  }
+  return write_value(row->type, row->get(*socket), value, size);
+}
+
+int Host::setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
+  const auto [socket, error] = state_->find_socket(fd);
+  if (!socket) return error;
+  if (static_cast<int>(size) < 0) return -EINVAL;
+  const OptionRow* row = find_option(socket->kind(), level, name);
+  if (row == nullptr || row->set == nullptr) return -ENOPROTOOPT;
+  if (value == nullptr) return -EFAULT;
+  long number = 0;
+  if (const int bad = read_value(row->type, {.at = value, .size = size}, number); bad != 0) return bad;
+  if (number < row->first || number > row->last) return -EINVAL;
+  return row->set(*socket, number);
+}
+
+}  // namespace strata::posix

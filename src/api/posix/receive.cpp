@@ -1,0 +1,139 @@
+// recvmsg(2), and with it recv, recvfrom, read and readv.
+#include <algorithm>
+#include <vector>
+
+#include "api/posix/datagram_socket.hpp"
+#include "api/posix/errno_of.hpp"
+#include "api/posix/host.hpp"
+#include "api/posix/host_state.hpp"
+#include "api/posix/message.hpp"
+#include "api/posix/names.hpp"
+
+namespace strata::posix {
+namespace {
+
+class ReceiveStream final : public Wait {
+ public:
+  ReceiveStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, int flags, Instant now)
+      : Wait(socket->receive_deadline(now)), socket_(std::move(socket)), message_(message), flags_(flags) {
+    const auto low_water = static_cast<std::size_t>(socket_->options.receive_low_water);
+    const std::size_t size = size_of(message);
+    const bool all = (flags & MSG_WAITALL) != 0;
+    target_ = std::max<std::size_t>(all ? size : std::min(low_water, size), 1);
+  }
+
+  std::optional<long> attempt(Instant) override {
+    if (socket_->phase() == StreamSocket::Phase::listening) return -ENOTCONN;
+    take();
+    const auto taken = static_cast<long>(taken_);
+    if (taken_ >= target_) return taken;
+    if (size_of(message_) == 0 && is_readable()) return 0;
+    if (taken_ > 0) {
+      const bool no_more = socket_->has_error() || socket_->is_receive_shut();
+      return no_more ? std::optional(taken) : std::nullopt;
+    }
+    return nothing_to_read();
+  }
+  long give_up() override { return taken_ > 0 ? static_cast<long>(taken_) : -EAGAIN; }
+
+ private:
+  bool is_readable() const { return socket_->stream() && socket_->stream().info().receive_queued > 0; }
+
+  void take() {
+    if (!socket_->stream()) return;
+    if ((flags_ & MSG_PEEK) != 0) {
+      taken_ = 0;
+      taken_ = for_each_piece(message_, 0, [&, skip = std::size_t{0}](MutableBytes piece) mutable {
+        const std::size_t size = socket_->stream().peek(piece, skip).value_or(0);
+        skip += size;
+        return size;
+      });
+      return;
+    }
+    if ((flags_ & MSG_TRUNC) != 0) return discard();
+    taken_ += for_each_piece(
+        message_, taken_, [&](MutableBytes piece) { return socket_->stream().receive(piece).value_or(0); });
+  }
+
+  /// Linux: with MSG_TRUNC the bytes are taken and thrown away.
+  void discard() {
+    const std::size_t there = socket_->stream().info().receive_queued;
+    const std::size_t size = std::min(there, size_of(message_) - taken_);
+    socket_->stream().consume(size);
+    taken_ += size;
+  }
+
+  /// In Linux's order: the peer's end of stream, an error, our own shutdown, a socket that never was
+  /// connected.
+  std::optional<long> nothing_to_read() {
+    if (socket_->stream() && any(socket_->stream().ready() & Ready::peer_closed)) return 0;
+    if (const int error = socket_->take_error(); error != 0) return -error;
+    if (socket_->is_receive_shut()) return 0;
+    if (!socket_->stream()) return -ENOTCONN;
+    return std::nullopt;
+  }
+
+  std::shared_ptr<StreamSocket> socket_;
+  msghdr message_;
+  int flags_;
+  std::size_t target_ = 1;
+  std::size_t taken_ = 0;
+};
+
+class ReceiveDatagram final : public Wait {
+ public:
+  ReceiveDatagram(std::shared_ptr<DatagramSocket> socket, msghdr& message, int flags, Instant now)
+      : Wait(socket->receive_deadline(now)), socket_(std::move(socket)), message_(&message), flags_(flags) {}
+
+  std::optional<long> attempt(Instant) override {
+    if (const int error = socket_->take_error(); error != 0) return -error;
+    std::vector<std::uint8_t> bytes(size_of(*message_));
+    UdpSocket& udp = socket_->udp();
+    const Result<Datagram> datagram = (flags_ & MSG_PEEK) != 0 ? udp.peek(bytes) : udp.receive(bytes);
+    if (datagram) return deliver(*datagram, Bytes(bytes).first(datagram->size));
+    return socket_->is_receive_shut() ? std::optional(0L) : std::nullopt;
+  }
+  long give_up() override { return -EAGAIN; }
+
+ private:
+  long deliver(const Datagram& datagram, Bytes bytes) {
+    for_each_piece(*message_, 0, [&](MutableBytes piece) {
+      const std::size_t size = std::min(piece.size(), bytes.size());
+      std::copy_n(bytes.begin(), size, piece.begin());
+      bytes = bytes.subspan(size);
+      return size;
+    });
+    if (datagram.full_size > datagram.size) message_->msg_flags |= MSG_TRUNC;
+    if (message_->msg_name != nullptr)
+      write_name(datagram.from, static_cast<sockaddr*>(message_->msg_name), &message_->msg_namelen);
+    return static_cast<long>((flags_ & MSG_TRUNC) != 0 ? datagram.full_size : datagram.size);
+  }
+
+  std::shared_ptr<DatagramSocket> socket_;
+  msghdr* message_;
+  int flags_;
+};
+
+}  // namespace
+
+Operation Host::begin_receive(int fd, msghdr& message, int flags, Instant now) {
+  const auto [socket, error] = state_->find_socket(fd);
+  if (!socket) return Operation(error);
+  if (const int bad = check_message(message); bad != 0) return Operation(bad);
+  if ((flags & MSG_ERRQUEUE) != 0) return Operation(-EAGAIN);  // nothing is ever queued there
+  message.msg_flags = 0;
+  message.msg_controllen = 0;
+  const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
+  if (socket->kind() == File::Kind::datagram) {
+    if ((flags & MSG_OOB) != 0) return Operation(-EOPNOTSUPP);
+    return Operation::begin(
+        ReceiveDatagram(std::static_pointer_cast<DatagramSocket>(socket), message, flags, now), may_wait,
+        now);
+  }
+  if ((flags & MSG_OOB) != 0) return Operation(-EINVAL);  // urgent data stays in line (RFC 6093 §3)
+  if (message.msg_name != nullptr) message.msg_namelen = 0;
+  return Operation::begin(ReceiveStream(std::static_pointer_cast<StreamSocket>(socket), message, flags, now),
+                          may_wait, now);
+}
+
+}  // namespace strata::posix

@@ -1,0 +1,99 @@
+// sendmsg(2), and with it send, sendto, write and writev.
+#include <vector>
+
+#include "api/posix/datagram_socket.hpp"
+#include "api/posix/errno_of.hpp"
+#include "api/posix/host.hpp"
+#include "api/posix/host_state.hpp"
+#include "api/posix/message.hpp"
+#include "api/posix/names.hpp"
+
+namespace strata::posix {
+namespace {
+
+class SendStream final : public Wait {
+ public:
+  SendStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, bool more, Instant now)
+      : Wait(socket->send_deadline(now)), socket_(std::move(socket)), message_(message), more_(more) {}
+
+  std::optional<long> attempt(Instant) override {
+    if (socket_->is_handshaking()) return std::nullopt;
+    if (!socket_->is_established() || socket_->is_send_shut() || socket_->has_error()) return broken();
+    // A caller that met a full queue is woken for a good part of it, not for every few bytes.
+    if (met_full_queue_ && !socket_->is_writable()) return std::nullopt;
+    sent_ += for_each_piece(message_, sent_, [&](Bytes piece) {
+      return socket_->stream().send(piece, {.more = more_}).value_or(0);
+    });
+    if (sent_ == size_of(message_)) return static_cast<long>(sent_);
+    met_full_queue_ = true;
+    return std::nullopt;
+  }
+  long give_up() override { return sent_ > 0 ? static_cast<long>(sent_) : -EAGAIN; }
+
+ private:
+  long broken() {
+    if (sent_ > 0) return static_cast<long>(sent_);
+    const int error = socket_->take_error();
+    return error != 0 ? -error : -EPIPE;
+  }
+
+  std::shared_ptr<StreamSocket> socket_;
+  msghdr message_;
+  bool more_;
+  bool met_full_queue_ = false;
+  std::size_t sent_ = 0;
+};
+
+std::vector<std::uint8_t> gather(const msghdr& message) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(size_of(message));
+  for_each_piece(message, 0, [&](Bytes piece) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return piece.size();
+  });
+  return bytes;
+}
+
+/// Where a datagram goes: the message's address, else the socket's peer.
+int destination(const DatagramSocket& socket, const msghdr& message, Endpoint& to) {
+  if (message.msg_name != nullptr) {
+    if (const int bad = read_name(static_cast<const sockaddr*>(message.msg_name), message.msg_namelen, to);
+        bad != 0)
+      return bad;
+  } else if (socket.remote()) {
+    to = *socket.remote();
+  } else {
+    return -EDESTADDRREQ;
+  }
+  if (to.port == 0) return -EINVAL;
+  return to.address.is_limited_broadcast() && !socket.options.broadcast ? -EACCES : 0;
+}
+
+long send_datagram(HostState& state, const std::shared_ptr<Socket>& socket, const msghdr& message,
+                   Instant now) {
+  auto& datagram = static_cast<DatagramSocket&>(*socket);
+  Endpoint to;
+  if (const int bad = destination(datagram, message, to); bad != 0) return bad;
+  if (datagram.is_send_shut()) return -EPIPE;
+  if (const int error = datagram.take_error(); error != 0) return -error;
+  if (const int bad = state.bind_if_needed(datagram.stack(), socket); bad != 0) return bad;
+  const std::vector<std::uint8_t> data = gather(message);
+  const Result<std::size_t> sent = datagram.udp().send_to(to, data, now);
+  return sent ? static_cast<long>(*sent) : -errno_of(sent.error());
+}
+
+}  // namespace
+
+Operation Host::begin_send(int fd, const msghdr& message, int flags, Instant now) {
+  const auto [socket, error] = state_->find_socket(fd);
+  if (!socket) return Operation(error);
+  if (const int bad = check_message(message); bad != 0) return Operation(bad);
+  if ((flags & (MSG_OOB | MSG_FASTOPEN)) != 0) return Operation(-EOPNOTSUPP);
+  if (socket->kind() == File::Kind::datagram) return Operation(send_datagram(*state_, socket, message, now));
+  const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
+  return Operation::begin(
+      SendStream(std::static_pointer_cast<StreamSocket>(socket), message, (flags & MSG_MORE) != 0, now),
+      may_wait, now);
+}
+
+}  // namespace strata::posix

@@ -1,0 +1,53 @@
+// What TCP and UDP sockets have in common: the values of their options, where they are bound, and how long
+// their calls may wait.
+#pragma once
+
+#include <optional>
+
+#include "api/posix/file.hpp"
+#include "strata/address.hpp"
+#include "strata/tcp_settings.hpp"
+#include "strata/time.hpp"
+
+namespace strata::posix {
+
+/// The options that a program has set (option_table.cpp says what each may be), as it will read them.
+struct SocketOptions {
+  TcpSettings tcp;           ///< what the core acts on
+  Duration receive_timeout;  ///< zero: none
+  Duration send_timeout;     ///< zero: none
+  Duration linger_time;      ///< how long close(2) may wait for the peer
+  long receive_low_water = 1;
+  long receive_buffer = 0;  ///< as getsockopt(2) shows it, doubled; zero: never set
+  long send_buffer = 0;     ///< the same
+  long mtu_discover = 1;    ///< IP_PMTUDISC_WANT
+  bool lingers = false;
+  bool reuse_address = false;
+  bool reuse_port = false;
+  bool free_bind = false;
+  bool broadcast = false;
+  bool urgent_inline = false;
+};
+
+class Socket : public File {
+ public:
+  using File::File;
+  SocketOptions options;
+  std::optional<Endpoint> bound;  ///< by bind(2), or chosen in its place
+
+  /// Until when a call may wait that begins at `now`: SO_RCVTIMEO, SO_SNDTIMEO.
+  Instant receive_deadline(Instant now) const { return deadline(now, options.receive_timeout); }
+  Instant send_deadline(Instant now) const { return deadline(now, options.send_timeout); }
+  /// The error that SO_ERROR and the next call report, as errno; 0: none. Reported once.
+  virtual int take_error() = 0;
+  virtual bool has_error() const = 0;
+  /// After an option changed: what the core has to know.
+  virtual void apply_options() = 0;
+
+ private:
+  static Instant deadline(Instant now, Duration timeout) {
+    return timeout == Duration{} ? Instant::never() : now + timeout;
+  }
+};
+
+}  // namespace strata::posix

@@ -1,0 +1,149 @@
+#include "api/posix/stream_socket.hpp"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "api/posix/errno_of.hpp"
+#include "api/posix/option_table.hpp"
+
+namespace strata::posix {
+
+StreamSocket::~StreamSocket() {
+  if (options.lingers && options.linger_time == Duration{}) stream_.abort();
+}
+
+void StreamSocket::on_ready(void* context, Ready) { static_cast<StreamSocket*>(context)->notify(); }
+
+int StreamSocket::start_listening(std::uint16_t backlog) {
+  Result<TcpListener> listener = stack_->listen(*bound, {.backlog = backlog,
+                                                         .share_port = options.reuse_port,
+                                                         .any_address = options.free_bind,
+                                                         .settings = options.tcp});
+  if (!listener) return -errno_of(listener.error());
+  listener_ = std::move(*listener);
+  listener_.set_waker({this, &StreamSocket::on_ready});
+  phase_ = Phase::listening;
+  return 0;
+}
+
+int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
+  Result<TcpStream> stream = stack_->connect(
+      remote,
+      {.local = bound.value_or(Endpoint{.address = IpAddress::any(Family::ipv4), .zone = 0, .port = 0}),
+       .any_address = options.free_bind,
+       .settings = options.tcp},
+      now);
+  // A port that is bound already can only be taken as one end of the same connection.
+  if (!stream) return stream.error() == Errc::address_in_use ? -EADDRNOTAVAIL : -errno_of(stream.error());
+  stream_ = std::move(*stream);
+  stream_.set_waker({this, &StreamSocket::on_ready});
+  phase_ = Phase::connecting;
+  receive_shut_ = send_shut_ = error_taken_ = false;
+  return 0;
+}
+
+void StreamSocket::adopt(TcpStream stream, const StreamSocket& listener) {
+  options = inherited_options(listener.options);
+  stream_ = std::move(stream);
+  stream_.set_waker({this, &StreamSocket::on_ready});
+  phase_ = Phase::connected;
+}
+
+void StreamSocket::disconnect() {
+  if (phase_ == Phase::listening) listener_.close();
+  stream_.abort();
+  phase_ = Phase::unconnected;
+  receive_shut_ = send_shut_ = error_taken_ = false;
+}
+
+int StreamSocket::shut_down(bool receiving, bool sending) {
+  if (phase_ == Phase::listening) {
+    if (receiving) disconnect();
+    return 0;
+  }
+  if (state() == TcpState::syn_sent) {
+    disconnect();
+    return 0;
+  }
+  const bool over = state() == TcpState::closed;
+  receive_shut_ = receive_shut_ || receiving;
+  send_shut_ = send_shut_ || sending;
+  if (receiving) stream_.shutdown_receive();
+  if (sending) (void)stream_.shutdown_send();
+  notify();
+  return over ? -ENOTCONN : 0;
+}
+
+TcpState StreamSocket::state() const {
+  if (phase_ == Phase::listening) return TcpState::listen;
+  // A socket whose connection is in TIME-WAIT is done with it: Linux shows it closed.
+  const TcpState now = stream_ ? stream_.state() : TcpState::closed;
+  return now == TcpState::time_wait ? TcpState::closed : now;
+}
+
+bool StreamSocket::is_established() const {
+  return state() == TcpState::established || state() == TcpState::close_wait;
+}
+
+bool StreamSocket::is_handshaking() const {
+  return state() == TcpState::syn_sent || state() == TcpState::syn_received;
+}
+
+bool StreamSocket::is_done() const {
+  return stream_ && (any(stream_.ready() & Ready::peer_closed) || state() == TcpState::closed);
+}
+
+bool StreamSocket::is_receive_shut() const { return receive_shut_ || is_done(); }
+
+bool StreamSocket::is_send_shut() const { return send_shut_ || (stream_ && state() == TcpState::closed); }
+
+int StreamSocket::take_error() {
+  const bool there = has_error();
+  if (!there) return 0;
+  error_taken_ = true;
+  const Errc error = stream_.error().error();
+  // Linux: a peer that had sent its FIN and then resets broke our pipe.
+  if (error == Errc::connection_reset && any(stream_.ready() & Ready::peer_closed)) return EPIPE;
+  return errno_of(error);
+}
+
+bool StreamSocket::has_error() const { return stream_ && !error_taken_ && !stream_.error().has_value(); }
+
+bool StreamSocket::is_writable() {
+  if (!is_established() || send_shut_) return true;
+  const std::uint32_t queued = stream_.info().send_queued;
+  const std::uint32_t own = options.tcp.send_buffer;
+  const std::uint32_t buffer = own != 0 ? own : stack_->tcp_config().send_buffer;
+  const bool a_third_is_free = queued + queued / 2 <= buffer;
+  if (any(stream_.ready() & Ready::writable) && a_third_is_free) return true;
+  stream_.notify_when_writable();
+  return false;
+}
+
+// The order of Linux's tcp_poll: hang-up, end of input, data, room, error.
+std::uint32_t StreamSocket::events() {
+  if (phase_ == Phase::listening) {
+    return any(listener_.ready() & Ready::acceptable) ? EPOLLIN | EPOLLRDNORM : 0;
+  }
+  std::uint32_t mask = 0;
+  const TcpState now = state();
+  if ((is_receive_shut() && is_send_shut()) || now == TcpState::closed) mask |= EPOLLHUP;
+  if (is_receive_shut()) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+  if (!is_handshaking()) {
+    const bool enough = stream_ && stream_.info().receive_queued >= options.receive_low_water;
+    if (enough) mask |= EPOLLIN | EPOLLRDNORM;
+    if (is_writable()) mask |= EPOLLOUT | EPOLLWRNORM;
+  }
+  if (has_error()) mask |= EPOLLERR;
+  return mask;
+}
+
+void StreamSocket::apply_options() {
+  options.tcp.reuse_address = options.reuse_address || options.reuse_port;
+  if (phase_ == Phase::listening) listener_.configure(options.tcp);
+  if (stream_) stream_.configure(options.tcp);
+}
+
+}  // namespace strata::posix
