@@ -38,7 +38,8 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     above.insert({"obs", "posix"});
     rows["device"] = above;
     rows["application"] = core;
-    above.insert({"device", "application"});
+    rows["drill"] = above;  // sockets, the core, and obs for its transcripts
+    above.insert({"device", "application", "drill"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
@@ -72,7 +73,10 @@ std::string public_layer(std::string_view name) {
   return row == installed().end() ? "unknown" : row->second;
 }
 
-std::string first_folder(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
+/// sim/drill is a layer of its own: the rest of sim is for tests, the drill is a tool's too.
+std::string first_folder(std::string_view path) {
+  return path.starts_with("sim/drill/") ? "drill" : std::string(path.substr(0, path.find('/')));
+}
 
 /// src/api/posix speaks the system's language, so it is a layer of its own above the native API.
 std::string layer_of_path(std::string_view path) {

@@ -25,10 +25,7 @@ void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
 /// counts in whole units of the scale, so the peer may see an edge a little further left; up to ours we take
 /// what comes (RFC 7323 §2.4).
 std::uint16_t announce_window(Tcb& tcb, const Context& context) {
-  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
-  const std::uint32_t held =
-      static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
-  tcb.rcv_edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
+  tcb.rcv_edge = window_edge(tcb, context);
   return tcb.rcv_shift.to_field(tcb.rcv_wnd());
 }
 

@@ -17,10 +17,11 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
     return is_new ? TimeWaitVerdict::reuse : TimeWaitVerdict::acknowledge;
   }
   if (segment.has(tcp_flag::kFin)) return TimeWaitVerdict::answer;
-  // A bare ACK at the right place is the peer's last word; anything else is out of place (RFC 9293 §3.10.7.4,
-  // first check).
-  return segment.seq == record.rcv_nxt && segment.length() == 0 ? TimeWaitVerdict::drop
-                                                                : TimeWaitVerdict::acknowledge;
+  // At the right place, a bare ACK is the peer's last word, and what has no ACK is dropped (RFC 9293
+  // §3.10.7.4, fifth check). Anything else is out of place (first check).
+  const bool in_place = segment.seq == record.rcv_nxt;
+  const bool says_nothing = segment.length() == 0 || !segment.has(tcp_flag::kAck);
+  return in_place && says_nothing ? TimeWaitVerdict::drop : TimeWaitVerdict::acknowledge;
 }
 
 TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {

@@ -59,6 +59,10 @@ TEST_P(TimeWait, TheLastAckIsTheLastWord) {
   EXPECT_EQ(process_time_wait(record(), segment(kAck, 0)), TimeWaitVerdict::drop);
 }
 
+TEST_P(TimeWait, WhatHasNoAckIsDropped) {  // RFC 9293 §3.10.7.4, fifth check
+  EXPECT_EQ(process_time_wait(record(), segment(0, 0, 10)), TimeWaitVerdict::drop);
+}
+
 TEST_P(TimeWait, AnythingOutOfPlaceIsAcknowledged) {
   EXPECT_EQ(process_time_wait(record(), segment(kAck, -5)), TimeWaitVerdict::acknowledge);
   EXPECT_EQ(process_time_wait(record(), segment(kAck, 5)), TimeWaitVerdict::acknowledge);

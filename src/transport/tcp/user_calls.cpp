@@ -18,10 +18,7 @@ void start_numbers(Tcb& tcb, SeqNum iss) {
 /// doubled, and by a segment or half the buffer.
 void update_window(Tcb& tcb, const Context& context) {
   if (!may_receive_data(tcb.state)) return;
-  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
-  const std::uint32_t held =
-      static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
-  const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
+  const SeqNum edge = window_edge(tcb, context);
   if (bytes_between(tcb.rcv_nxt, edge) >= 2 * tcb.rcv_wnd() && edge != tcb.rcv_edge) {
     tcb.acks.ack_now(Cause::ack_window_update);
   }

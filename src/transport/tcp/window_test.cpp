@@ -60,6 +60,19 @@ TEST_P(ReceiveWindow, NeverMovesLeft) {
   t.expect(".  ack 5011 win 9990");
 }
 
+/// RFC 9293 §3.10.7.4, first check: the window is what we told the peer, however large the buffer.
+TEST_P(ReceiveWindow, EndsWhereTheFieldEnds) {
+  Scene scene = plain();
+  scene.config.receive_buffer = 1'000'000;
+  Script t(State::established, scene);  // the peer's SYN has no window scale
+  t.peer("P. seq 1 len 10");
+  t.expect(".  ack 11 win 65535");
+  t.peer("R  seq 65546");
+  t.expect_nothing();
+  t.peer("R  seq 65545");
+  t.expect(".  ack 11");
+}
+
 TEST_P(ReceiveWindow, IsToldOfWhenItDoubled) {
   Script t(State::established, ten_thousand());
   t.peer("P. len 6000");
