@@ -15,16 +15,17 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
+# What g++ 12 believes to see after inlining std::optional, std::string and std::vector, and what cannot happen (an empty
+# optional that is read, a string of 2^63 bytes). clang's warnings and the sanitizers look after the same mistakes.
+set(STRATA_IMAGINED -Wno-restrict -Wno-array-bounds -Wno-dangling-pointer -Wno-stringop-overread -Wno-stringop-overflow)
+
 # Warnings of the house, the include roots (src/ for "base/...", the top for "sim/..." and "tests/..."), and one meaning of
 # floating point on both compilers. Designated initialisers may name only the fields that matter.
 function(strata_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers
                          -ffp-contract=off)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # What g++ 12 believes to see after inlining std::optional, std::string and std::vector, and what cannot happen (an empty
-    # optional that is read, a string of 2^63 bytes). clang's warnings and the sanitizers look after the same mistakes.
-    set(release_only -Wno-restrict -Wno-array-bounds -Wno-dangling-pointer -Wno-stringop-overread -Wno-stringop-overflow)
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized "$<$<CONFIG:Release>:${release_only}>")
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized "$<$<CONFIG:Release>:${STRATA_IMAGINED}>")
   endif()
   if(PROJECT_IS_TOP_LEVEL)
     target_compile_options(${target} PRIVATE -Werror)
@@ -37,6 +38,10 @@ endfunction()
 function(strata_precompile_test_headers target)
   if(NOT STRATA_PRECOMPILE_TESTS)
     return()
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Precompiled, the library's headers no longer count as the system's.
+    target_compile_options(${target} PRIVATE ${STRATA_IMAGINED})
   endif()
   get_property(first GLOBAL PROPERTY STRATA_PRECOMPILED)
   if(first)

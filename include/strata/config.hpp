@@ -1,4 +1,4 @@
-// Every bound and every parameter of a stack, by name. Values are checked by Stack's constructor; a table
+// Every bound and every parameter of a stack, by name. Values are taken as they are given; a table
 // that reaches its bound refuses the new entry and raises a counter, it never grows.
 #pragma once
 

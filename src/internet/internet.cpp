@@ -82,15 +82,17 @@ const Interface* Internet::interface(NicId nic) const {
 }
 
 bool Internet::is_local(const IpAddress& address) const {
-  return address.is_loopback() || owner_of(address) != nullptr;
+  return (address.is_v4() && address.is_loopback()) || owner_of(address) != nullptr;
 }
 
 Result<RouteChoice> Internet::route(const IpAddress& dst) const {
+  if (!dst.is_v4()) return Err{Errc::network_unreachable};  // IPv4 is all that we speak
   if (is_local(dst)) return local_choice(dst, dst);
   return choose(dst, nullptr, nullptr);
 }
 
 Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src) const {
+  if (!dst.is_v4() || !src.is_v4()) return Err{Errc::network_unreachable};
   if (is_local(dst)) return local_choice(dst, src);
   // RFC 1122 §3.2.1.3 (g): loopback addresses must not appear outside a host.
   if (src.is_loopback()) return Err{Errc::network_unreachable};

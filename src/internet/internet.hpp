@@ -45,8 +45,8 @@ class Internet {
   /// One of our own addresses, or loopback.
   bool is_local(const IpAddress& address) const;
 
-  /// Deliver TCP whatever its destination, for a listener on any address (a proxy).
-  void accept_any_tcp(bool on) { accepts_any_tcp_ = on; }
+  /// From now on deliver TCP whatever its destination, for a listener on any address (a proxy).
+  void accept_any_tcp() { accepts_any_tcp_ = true; }
 
   // --- Routes ---
   /// `network_unreachable` when no route leads to `dst`.
@@ -85,6 +85,8 @@ class Internet {
   Packet next_local() { return queue_of(NicId::none).pop_front(); }
   /// Errors that arose here: packets whose neighbour stayed silent.
   std::optional<IcmpError> take_error();
+  /// How often take_error() has something to look at.
+  std::size_t error_count() const { return undeliverable_.size(); }
 
   // --- Time ---
   void advance(Instant now);

@@ -6,19 +6,6 @@
 #include "transport/tcp/user_calls.hpp"
 
 namespace strata {
-namespace {
-
-/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
-tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
-  const std::size_t headers = remote.is_v4() ? 40 : 60;
-  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
-          // The IP length field bounds a super-segment together with its headers and options.
-          .gso_max =
-              static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
-}
-
-}  // namespace
-
 TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters,
                  const TraceSink& trace, internet::Internet& internet)
     : config_(config.tcp),
@@ -44,6 +31,15 @@ TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools
 
 TcpHost::~TcpHost() {
   flows_.for_each([this](std::uint32_t, Flow& flow) { flow.connection.release(context_); });
+}
+
+/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
+tcp::PathInfo TcpHost::path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
+  const std::size_t headers = remote.is_v4() ? 40 : 60;
+  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
+          // The IP length field bounds a super-segment together with its headers and options.
+          .gso_max =
+              static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
 }
 
 Flow* TcpHost::make_flow(const tcp::FlowKey& key, const internet::RouteChoice& choice) {

@@ -36,6 +36,8 @@ class TcpHost {
   /// The next frame for `nic`; empty when no connection has anything to say there.
   Packet next_output(NicId nic, Instant now);
   bool has_output(NicId nic) const { return !dirty_[static_cast<std::size_t>(nic)].empty(); }
+  /// Wakers wait for dispatch().
+  bool has_ready() const { return !ready_.empty() || !ready_listeners_.empty(); }
   void advance(Instant now);
   Instant next_deadline() const;
 
@@ -45,8 +47,8 @@ class TcpHost {
   Result<SocketId> accept(SocketId listener);
   Result<SocketId> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
   /// Something (listener, connection, TIME-WAIT) has a local end that `local` would overlap. `reuse`: not
-  /// counting connections that allow it (TcpSettings::reuse_address); `share`: nor listeners that share. Looks at
-  /// every connection.
+  /// counting connections that allow it (TcpSettings::reuse_address); `share`: nor listeners that share.
+  /// Looks at every connection.
   bool is_port_used(const Endpoint& local, bool reuse, bool share = false);
   /// A port of the range that `is_free(port)`; nothing when there is none.
   template <class IsFree>
@@ -90,6 +92,7 @@ class TcpHost {
   // tcp_output.cpp
   void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
   bool choose_way(Flow& flow);
+  static tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote);
   Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice);
   void detach_time_wait(Flow& flow);
   void expire_time_wait(std::uint32_t index, Cause cause);

@@ -119,6 +119,10 @@ void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment
       case tcp::ListenVerdict::reset: break;
     }
   }
+  // Intercepted for a listener that is gone: not ours to refuse.
+  if (listener == nullptr && !internet_.is_local(key.local.address)) {
+    return context_.count(Counter::ip_not_for_us);
+  }
   context_.count(Counter::tcp_no_port);
   auto reset = tcp::reset_for(segment, listener == nullptr ? Cause::rst_no_connection : Cause::rst_bad_ack);
   if (reset) send_stray(key, *std::move(reset));

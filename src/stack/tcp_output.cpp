@@ -1,6 +1,7 @@
 // Segments on their way down: TCP header and checksum in front, then the internet layer.
 #include "stack/tcp_host.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/user_calls.hpp"
 #include "wire/checksum.hpp"
 #include "wire/ipv4.hpp"
 #include "wire/tcp.hpp"
@@ -75,6 +76,7 @@ bool TcpHost::choose_way(Flow& flow) {
   if (!choice) return false;
   flow.way = *choice;
   flow.way_version = internet_.routes_version();
+  tcp::on_path(flow.tcb(), path_of(*choice, key.remote.address));
   return true;
 }
 
