@@ -37,8 +37,10 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     rows["posix"] = core;  // src/api/posix: beside the native API, with the system's headers
     above.insert({"obs", "posix"});
     rows["device"] = above;
+    rows["runtime"] = above;  // sockets on a real clock: the C interface
+    rows["runtime"].insert("device");
     rows["application"] = core;
-    above.insert({"device", "application"});
+    above.insert({"device", "runtime", "application"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
@@ -74,8 +76,10 @@ std::string public_layer(std::string_view name) {
 
 std::string first_folder(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
 
-/// src/api/posix speaks the system's language, so it is a layer of its own above the native API.
+/// src/api/posix speaks the system's language, so it is a layer of its own above the native API; its runtime
+/// sees devices as well.
 std::string layer_of_path(std::string_view path) {
+  if (path.starts_with("api/posix/runtime/")) return "runtime";
   return path.starts_with("api/posix/") ? "posix" : first_folder(path);
 }
 
