@@ -24,6 +24,13 @@ if(TARGET strata_device)
   strata_install_library(strata_device strata-device "Devices, captures and a reactor for strata on Linux" strata)
 endif()
 
+if(TARGET strata_sockets)
+  set_target_properties(strata_posix PROPERTIES EXPORT_NAME posix OUTPUT_NAME strata-posix)
+  strata_install_library(strata_posix strata-posix "BSD sockets over a stack" strata)
+  set_target_properties(strata_sockets PROPERTIES EXPORT_NAME sockets OUTPUT_NAME strata-sockets)
+  strata_install_library(strata_sockets strata-sockets "strata's sockets for C (strata/strata.h)" strata-posix strata-device)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${component})
 install(EXPORT strataTargets NAMESPACE strata:: DESTINATION ${config_dir} ${component})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/strataConfig.cmake.in strataConfig.cmake

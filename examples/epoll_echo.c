@@ -1,4 +1,5 @@
-// An echo server in plain C on a stack of its own: the program of an epoll(7) tutorial, with strata_ before every call.
+// An echo server in plain C on a stack of its own: the program of an epoll(7) tutorial, with strata_ before
+// every call.
 //
 //   # example_epoll_echo              (as root: it makes the interface tap0, the kernel's end is 10.77.0.1)
 //   $ ncat 10.77.0.2 7                (in another terminal; as many as you like)

@@ -1,4 +1,5 @@
-// strata for C: a TCP/IP stack of the program's own, and BSD sockets on it with Linux's semantics and errno values.
+// strata for C: a TCP/IP stack of the program's own, and BSD sockets on it with Linux's semantics and errno
+// values.
 //
 //   struct strata_options options = STRATA_OPTIONS;          // a TAP device tap0, our end 10.77.0.2/24
 //   strata_host* host = strata_open(&options);
@@ -6,9 +7,10 @@
 //   ...
 //   strata_free(host);
 //
-// Every call is named after the system call and takes the host first; it returns what the system call returns, -1 with
-// errno set included. Descriptors are the host's own small integers: they mean nothing to the kernel, nor to another
-// host. Calls may come from any thread. A broken pipe is EPIPE and never raises SIGPIPE.
+// Every call is named after the system call and takes the host first; it returns what the system call
+// returns, -1 with errno set included. Descriptors are the host's own small integers: they mean nothing to
+// the kernel, nor to another host. Calls may come from any thread. A broken pipe is EPIPE and never raises
+// SIGPIPE.
 //
 // Who moves packets: with STRATA_OWN_THREAD a thread of the host; without it the threads that wait in a call
 // (epoll_wait, a blocking recv, ...). A program that never waits gives the stack no time.
@@ -26,7 +28,8 @@
 extern "C" {
 #endif
 
-// The version of this header; a minor version adds, a major one may change. Before 1.0.0 a minor one may change, too.
+// The version of this header; a minor version adds, a major one may change. Before 1.0.0 a minor one may
+// change, too.
 #define STRATA_VERSION_MAJOR 0
 #define STRATA_VERSION_MINOR 1
 #define STRATA_VERSION_PATCH 0
@@ -76,8 +79,8 @@ int strata_setsockopt(strata_host* host, int fd, int level, int name, const void
 ssize_t strata_read(strata_host* host, int fd, void* buffer, size_t size);
 ssize_t strata_readv(strata_host* host, int fd, const struct iovec* pieces, int count);
 ssize_t strata_recv(strata_host* host, int fd, void* buffer, size_t size, int flags);
-ssize_t strata_recvfrom(strata_host* host, int fd, void* buffer, size_t size, int flags, struct sockaddr* address,
-                        socklen_t* address_size);
+ssize_t strata_recvfrom(strata_host* host, int fd, void* buffer, size_t size, int flags,
+                        struct sockaddr* address, socklen_t* address_size);
 ssize_t strata_recvmsg(strata_host* host, int fd, struct msghdr* message, int flags);
 ssize_t strata_write(strata_host* host, int fd, const void* buffer, size_t size);
 ssize_t strata_writev(strata_host* host, int fd, const struct iovec* pieces, int count);
@@ -93,8 +96,9 @@ int strata_epoll_create1(strata_host* host, int flags);
 int strata_epoll_ctl(strata_host* host, int epoll_fd, int operation, int fd, struct epoll_event* event);
 int strata_epoll_wait(strata_host* host, int epoll_fd, struct epoll_event* events, int max, int timeout_ms);
 
-// Parameters by the names that Linux gives them ("tcp_fin_timeout"; `strata sysctl` lists all), in force at once. Values
-// are text, as in /proc/sys. ENOENT: no such parameter; EINVAL: no such value; ERANGE: no room for the text.
+// Parameters by the names that Linux gives them ("tcp_fin_timeout"; `strata sysctl` lists all), in force at
+// once. Values are text, as in /proc/sys. ENOENT: no such parameter; EINVAL: no such value; ERANGE: no room
+// for the text.
 int strata_sysctl_get(strata_host* host, const char* name, char* value, size_t size);
 int strata_sysctl_set(strata_host* host, const char* name, const char* value);
 
