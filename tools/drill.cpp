@@ -161,9 +161,11 @@ SystemResult<Capture> open_capture(const std::string& path) {
   auto file = FileSink::create(path);
   if (!file) return std::unexpected(file.error());
   capture.file = std::make_unique<FileSink>(std::move(*file));
-  capture.writer = std::make_unique<obs::PcapngWriter>(obs::ByteSink{.context = capture.file.get(), .write = &FileSink::write_to}, obs::PcapngOptions{});
+  capture.writer = std::make_unique<obs::PcapngWriter>(
+      obs::ByteSink{.context = capture.file.get(), .write = &FileSink::write_to}, obs::PcapngOptions{});
   capture.interface = std::make_unique<obs::InterfaceCapture>(
-      *capture.writer, obs::PcapngInterface{.name = "drill", .description = {}, .has_ethernet_header = false});
+      *capture.writer,
+      obs::PcapngInterface{.name = "drill", .description = {}, .has_ethernet_header = false});
   return capture;
 }
 
@@ -212,9 +214,12 @@ int run_drill(const DrillOptions& options) {
 
 void add_drill(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<DrillOptions>();
-  CLI::App* drill = app.add_subcommand("drill", "Play .pkt scripts (packetdrill) against the stack in virtual time");
+  CLI::App* drill =
+      app.add_subcommand("drill", "Play .pkt scripts (packetdrill) against the stack in virtual time");
   drill->add_option("PATH", options->paths, "Script files, or folders with .pkt files")->required();
-  drill->add_option("-D,--define", options->defines, "NAME=VALUE: a word of the scripts and what stands for it")
+  drill
+      ->add_option("-D,--define", options->defines,
+                   "NAME=VALUE: a word of the scripts and what stands for it")
       ->take_all()
       ->expected(1);
   drill->add_option("--profile", options->profile, "Whose choices the scripts expect where RFCs leave one")

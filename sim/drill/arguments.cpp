@@ -23,7 +23,8 @@ std::string what_is(const Value& value) {
   if (value.kind == Value::Kind::symbol) return "the symbol " + value.text;
   if (value.kind == Value::Kind::function) return value.text + "()";
   if (value.kind == Value::Kind::any_bits) {
-    const auto unknown = std::ranges::find_if(value.items, [](const Value& item) { return !number_of(item); });
+    const auto unknown =
+        std::ranges::find_if(value.items, [](const Value& item) { return !number_of(item); });
     if (unknown != value.items.end()) return what_is(*unknown);
   }
   return "this kind of value here";
@@ -60,7 +61,8 @@ void Arguments::unsupported(const Value& value, std::string what) {
 void Arguments::expect_count(std::size_t least, std::size_t most) {
   if (count() >= least && count() <= most) return;
   fail(at_, call_->name + "() takes " + std::to_string(least) +
-                (most > least ? " to " + std::to_string(most) : "") + " arguments, not " + std::to_string(count()));
+                (most > least ? " to " + std::to_string(most) : "") + " arguments, not " +
+                std::to_string(count()));
 }
 
 const Value* Arguments::value(std::size_t index) {
@@ -99,8 +101,10 @@ sockaddr_in Arguments::address(std::size_t index, const Endpoint& usual) {
       address.sin_port = htons(static_cast<std::uint16_t>(number_in(part)));
     } else if (part.label == "sin_addr" && part.kind == Value::Kind::function && part.items.size() == 1) {
       const auto parsed = parse_address(part.items[0].text);
-      if (!parsed || !parsed->is_v4()) unsupported(part, "this address");
-      else address.sin_addr.s_addr = htonl(parsed->v4_value());
+      if (!parsed || !parsed->is_v4())
+        unsupported(part, "this address");
+      else
+        address.sin_addr.s_addr = htonl(parsed->v4_value());
     } else {
       unsupported(part, "the member " + part.label + " of an address");
     }

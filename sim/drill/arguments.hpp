@@ -1,5 +1,5 @@
-// The arguments of one call as values of this system. The first that makes no sense is kept with its place, and the call
-// is then not made.
+// The arguments of one call as values of this system. The first that makes no sense is kept with its place,
+// and the call is then not made.
 #pragma once
 
 #include <netinet/in.h>

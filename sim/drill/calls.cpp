@@ -141,7 +141,8 @@ Begun Calls::accept(Arguments& args, Instant now) {
   const int fd = args.descriptor(0);
   const int flags = args.count() == 4 ? args.integer(3) : 0;
   if (args.failed()) return {};
-  return Begun{.operation = host_.begin_accept(fd, flags, nullptr, nullptr, now), .gives = Begun::Gives::socket};
+  return Begun{.operation = host_.begin_accept(fd, flags, nullptr, nullptr, now),
+               .gives = Begun::Gives::socket};
 }
 
 Begun Calls::connect(Arguments& args, Instant now) {
@@ -151,8 +152,8 @@ Begun Calls::connect(Arguments& args, Instant now) {
       args.address(1, {.address = ends_.remote, .zone = 0, .port = ends_.port}));
   if (args.failed()) return {};
   put_under_test(fd);
-  return Begun{.operation =
-                   host_.begin_connect(fd, reinterpret_cast<const sockaddr*>(address.get()), sizeof *address, now),
+  return Begun{.operation = host_.begin_connect(fd, reinterpret_cast<const sockaddr*>(address.get()),
+                                                sizeof *address, now),
                .memory = address};
 }
 

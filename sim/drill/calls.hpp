@@ -1,5 +1,5 @@
-// The call table: what the calls of a script mean at the socket layer. A call is begun, may wait, and is complete with a
-// result that the script judges; nothing here knows when. One file per family of calls.
+// The call table: what the calls of a script mean at the socket layer. A call is begun, may wait, and is
+// complete with a result that the script judges; nothing here knows when. One file per family of calls.
 #pragma once
 
 #include <expected>

@@ -37,7 +37,8 @@ class Chooser {
       open_.push_back({.opened = at, .taken = taken() && holds, .outer_taken = taken()});
       return {};
     }
-    if (name != "#else" && name != "#endif") return "unknown directive; #ifdef, #ifndef, #else and #endif exist";
+    if (name != "#else" && name != "#endif")
+      return "unknown directive; #ifdef, #ifndef, #else and #endif exist";
     if (open_.empty()) return "nothing is open that this directive could belong to";
     if (name == "#endif") {
       open_.pop_back();
@@ -75,7 +76,8 @@ std::expected<std::string, ScriptError> choose_lines(std::string_view text, cons
     text.remove_prefix(1);
   }
   if (!chooser.open().empty()) {
-    return std::unexpected(ScriptError{.at = chooser.open().back().opened, .what = "this branch has no #endif"});
+    return std::unexpected(
+        ScriptError{.at = chooser.open().back().opened, .what = "this branch has no #endif"});
   }
   return chosen;
 }

@@ -83,7 +83,8 @@ class Evaluator {
 
   Number negated() {
     if (++depth_ > kDepthMax) in_.fail("this expression is nested too deeply");
-    const bool is_negated = in_.accept_word("not") || (in_.next_is("!") && !in_.next_is("!=") && in_.accept("!"));
+    const bool is_negated =
+        in_.accept_word("not") || (in_.next_is("!") && !in_.next_is("!=") && in_.accept("!"));
     const Number value = is_negated ? Number{negated() == 0} : compared();
     --depth_;
     return value;
@@ -96,13 +97,20 @@ class Evaluator {
     bool holds = true;
     while (true) {
       bool (*compare)(Number, Number) = nullptr;
-      if (in_.accept("==")) compare = [](Number a, Number b) { return a == b; };
-      else if (in_.accept("!=")) compare = [](Number a, Number b) { return a != b; };
-      else if (in_.accept("<=")) compare = [](Number a, Number b) { return a <= b; };
-      else if (in_.accept(">=")) compare = [](Number a, Number b) { return a >= b; };
-      else if (in_.accept("<")) compare = [](Number a, Number b) { return a < b; };
-      else if (in_.accept(">")) compare = [](Number a, Number b) { return a > b; };
-      else return chained ? Number{holds} : left;
+      if (in_.accept("=="))
+        compare = [](Number a, Number b) { return a == b; };
+      else if (in_.accept("!="))
+        compare = [](Number a, Number b) { return a != b; };
+      else if (in_.accept("<="))
+        compare = [](Number a, Number b) { return a <= b; };
+      else if (in_.accept(">="))
+        compare = [](Number a, Number b) { return a >= b; };
+      else if (in_.accept("<"))
+        compare = [](Number a, Number b) { return a < b; };
+      else if (in_.accept(">"))
+        compare = [](Number a, Number b) { return a > b; };
+      else
+        return chained ? Number{holds} : left;
       const Number right = bit_or();
       holds = holds && compare(left, right);
       chained = true;
@@ -172,8 +180,10 @@ class Evaluator {
   Number signed_value() {
     bool negative = false;
     bool inverted = false;
-    if (in_.accept("-")) negative = true;
-    else if (in_.accept("~")) inverted = true;
+    if (in_.accept("-"))
+      negative = true;
+    else if (in_.accept("~"))
+      inverted = true;
     const Number value = primary();
     if (negative) return wrap(0 - bits(value));
     return inverted ? ~value : value;

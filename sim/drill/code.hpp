@@ -1,5 +1,6 @@
-// The code between `%{` and `}%`: a list of `assert expression, message` on the numbers of tcp_info. The expressions are
-// Python's as far as scripts use them: integers, names, comparisons that chain, bits, arithmetic, and, or, not.
+// The code between `%{` and `}%`: a list of `assert expression, message` on the numbers of tcp_info. The
+// expressions are Python's as far as scripts use them: integers, names, comparisons that chain, bits,
+// arithmetic, and, or, not.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,9 @@ TEST(DrillCode, WhatItDoesNotKnowIsNamed) {
 }
 
 TEST(DrillCode, NothingOverflowsOrDividesByZero) {
-  EXPECT_EQ(outcome("assert 9223372036854775807 + 1 < 0 and 1 // zero == 0 and -9223372036854775807 // -1 > 0"), "holds");
+  EXPECT_EQ(
+      outcome("assert 9223372036854775807 + 1 < 0 and 1 // zero == 0 and -9223372036854775807 // -1 > 0"),
+      "holds");
   EXPECT_EQ(outcome("assert 1 << 100 != 0 and 9223372036854775807 * 2 == -2"), "holds");
 }
 

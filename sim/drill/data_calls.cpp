@@ -1,4 +1,5 @@
-// Calls that move data. All of them are one of two at the socket layer, with a message that has more or fewer parts.
+// Calls that move data. All of them are one of two at the socket layer, with a message that has more or fewer
+// parts.
 #include <array>
 #include <cstdint>
 
@@ -32,7 +33,8 @@ void add_buffer(Arguments& args, const Value& what, std::int64_t size, Message& 
   }
   std::vector<std::uint8_t>& buffer = into.buffers.emplace_back(is_null ? 0 : static_cast<std::size_t>(size));
   std::copy_n(what.text.begin(), std::min(buffer.size(), what.text.size()), buffer.begin());
-  into.pieces.push_back({.iov_base = is_null ? nullptr : buffer.data(), .iov_len = static_cast<std::size_t>(size)});
+  into.pieces.push_back(
+      {.iov_base = is_null ? nullptr : buffer.data(), .iov_len = static_cast<std::size_t>(size)});
 }
 
 /// `[{..., 100}, {..., 200}]`.
@@ -84,7 +86,8 @@ std::shared_ptr<Message> full_message(Arguments& args) {
   return message;
 }
 
-Begun sending(posix::Host& host, Arguments& args, int fd, std::shared_ptr<Message> message, int flags, Instant now) {
+Begun sending(posix::Host& host, Arguments& args, int fd, std::shared_ptr<Message> message, int flags,
+              Instant now) {
   if (args.failed()) return {};
   return Begun{.operation = host.begin_send(fd, message->header, flags, now), .memory = message};
 }

@@ -38,7 +38,8 @@ std::string ecn_name(EcnMark mark) {
 }
 
 Difference ip_difference(const IpFields& expected, const WireSegment& actual) {
-  if (auto d = compare_if<std::uint8_t>("traffic class", actual.traffic_class, expected.traffic_class)) return d;
+  if (auto d = compare_if<std::uint8_t>("traffic class", actual.traffic_class, expected.traffic_class))
+    return d;
   if (auto d = compare_if<std::uint8_t>("hop limit", actual.hop_limit, expected.hop_limit)) return d;
   if (!expected.ecn) return std::nullopt;
   const auto mark = static_cast<EcnMark>(actual.traffic_class & 3);
@@ -60,7 +61,8 @@ Difference flags_difference(const TcpSpec& expected, const WireSegment& actual) 
   return versus("flags", flags_text(flags), flags_text(expected.flags));
 }
 
-Difference numbers_difference(const TcpSpec& expected, const WireSegment& actual, const WireSegment& on_wire) {
+Difference numbers_difference(const TcpSpec& expected, const WireSegment& actual,
+                              const WireSegment& on_wire) {
   const SequenceRange& range = expected.sequence;
   if (!range.any) {
     const std::uint32_t seq = range.absolute ? on_wire.seq : actual.seq;
@@ -97,9 +99,11 @@ Difference option_difference(const Option& actual, const Option& expected, const
 Difference options_difference(const TcpSpec& expected, const WireSegment& actual, const Flow* flow,
                               const MatchRules& rules) {
   if (expected.any_options) return std::nullopt;
-  const bool same_kinds = std::ranges::equal(actual.options, expected.options, {}, &Option::kind, &Option::kind);
+  const bool same_kinds =
+      std::ranges::equal(actual.options, expected.options, {}, &Option::kind, &Option::kind);
   if (!same_kinds) {
-    return versus("options", "<" + options_text(actual.options) + ">", "<" + options_text(expected.options) + ">");
+    return versus("options", "<" + options_text(actual.options) + ">",
+                  "<" + options_text(expected.options) + ">");
   }
   for (std::size_t i = 0; i < expected.options.size(); ++i) {
     if (auto d = option_difference(actual.options[i], expected.options[i], flow, rules)) return d;
@@ -112,8 +116,8 @@ constexpr std::uint16_t kOfOneSegment = tcp_flag::kPsh | tcp_flag::kFin | tcp_fl
 
 bool continues(const WireSegment& first, const WireSegment& next, std::uint32_t offset) {
   if (((first.flags ^ next.flags) & ~kOfOneSegment) != 0 || next.has(tcp_flag::kCwr)) return false;
-  return next.from == first.from && next.to == first.to && next.seq == first.seq + offset && next.ack == first.ack &&
-         next.window == first.window && next.traffic_class == first.traffic_class &&
+  return next.from == first.from && next.to == first.to && next.seq == first.seq + offset &&
+         next.ack == first.ack && next.window == first.window && next.traffic_class == first.traffic_class &&
          options_text(next.options) == options_text(first.options);
 }
 
@@ -141,7 +145,8 @@ WireSegment merge(const std::deque<Sent>& sent, std::size_t count) {
     whole.length += sent[i].segment.length;
   }
   constexpr std::uint16_t kOfTheLast = tcp_flag::kPsh | tcp_flag::kFin;
-  whole.flags = static_cast<std::uint16_t>((whole.flags & ~kOfTheLast) | (sent[count - 1].segment.flags & kOfTheLast));
+  whole.flags =
+      static_cast<std::uint16_t>((whole.flags & ~kOfTheLast) | (sent[count - 1].segment.flags & kOfTheLast));
   return whole;
 }
 

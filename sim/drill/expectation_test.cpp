@@ -64,8 +64,10 @@ TEST(DrillDifference, TheWindowCountsWhereItIsWritten) {
 
 TEST(DrillDifference, OptionsHaveAnOrder) {
   WireSegment segment = data(1, 0).segment;
-  segment.options = {{.kind = Option::Kind::no_operation}, {.kind = Option::Kind::timestamps, .numbers = {5, 6}}};
-  EXPECT_EQ(difference_from("+0 > . 1:1(0) ack 1 <nop,TS val 999 ecr 6>", segment), "") << "the value is the stack's own";
+  segment.options = {{.kind = Option::Kind::no_operation},
+                     {.kind = Option::Kind::timestamps, .numbers = {5, 6}}};
+  EXPECT_EQ(difference_from("+0 > . 1:1(0) ack 1 <nop,TS val 999 ecr 6>", segment), "")
+      << "the value is the stack's own";
   EXPECT_EQ(difference_from("+0 > . 1:1(0) ack 1 <nop,TS val 5 ecr 7>", segment), "TS ecr: 6, not 7");
   EXPECT_EQ(difference_from("+0 > . 1:1(0) ack 1 <TS val 5 ecr 6,nop>", segment),
             "options: <nop,TS val 5 ecr 6>, not <TS val 5 ecr 6,nop>");

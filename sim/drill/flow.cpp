@@ -39,7 +39,8 @@ WireSegment Flow::to_wire(const TcpSpec& spec, const IpFields& ip) {
   segment.flags = static_cast<std::uint16_t>(spec.flags | (spec.ace ? ace_flags(*spec.ace) : 0));
   // A SYN says on the wire what the script says; what counts from it follows.
   const bool is_syn = (spec.flags & tcp_flag::kSyn) != 0;
-  if ((spec.flags & kSynAck) == kSynAck && !passive_ && !spec.sequence.absolute) remote_base_ = spec.sequence.begin;
+  if ((spec.flags & kSynAck) == kSynAck && !passive_ && !spec.sequence.absolute)
+    remote_base_ = spec.sequence.begin;
   segment.seq = spec.sequence.begin + (is_syn || spec.sequence.absolute ? 0 : remote_base_);
   if (spec.ack) segment.ack = *spec.ack + (spec.ack_absolute ? 0 : local_base_);
   segment.window = spec.window.value_or(0);
@@ -86,7 +87,8 @@ std::uint32_t Flow::echo_to_wire(std::uint32_t script_value) const {
   if (script_value == 0) return 0;
   if (const auto known = timestamps_.find(script_value); known != timestamps_.end()) return known->second;
   // Not a stamp that was seen: as far from the first one as the script says.
-  return timestamp_origin_ ? script_value - timestamp_origin_->script + timestamp_origin_->wire : script_value;
+  return timestamp_origin_ ? script_value - timestamp_origin_->script + timestamp_origin_->wire
+                           : script_value;
 }
 
 Flow& Flows::add(const Endpoint& local, const Endpoint& remote, bool passive) {

@@ -1,6 +1,6 @@
-// Between the numbers of a script and those on the wire. A script counts from the initial sequence numbers and has time
-// stamps of its own; a stack draws all of these. One Flow per connection, and the table that says which connection a
-// packet of the script belongs to, since a script never names ports.
+// Between the numbers of a script and those on the wire. A script counts from the initial sequence numbers
+// and has time stamps of its own; a stack draws all of these. One Flow per connection, and the table that
+// says which connection a packet of the script belongs to, since a script never names ports.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class Flow {
   // --- Wire to script ---
   /// Must see every segment that the stack sends, in order.
   void on_sent(const WireSegment& segment);
-  /// The same segment in the script's numbers. The value of a time stamp stays as it is, what it echoes too: both are
-  /// compared by their own rules.
+  /// The same segment in the script's numbers. The value of a time stamp stays as it is, what it echoes too:
+  /// both are compared by their own rules.
   WireSegment to_script(const WireSegment& segment) const;
   /// The script calls the stamp on the wire `script_value`.
   void learn_timestamp(std::uint32_t script_value, std::uint32_t wire_value);
@@ -51,10 +51,10 @@ class Flow {
   Endpoint local_;
   Endpoint remote_;
   bool passive_;
-  bool peer_answered_ = false;     ///< something other than its SYN was injected
-  std::uint32_t local_base_ = 0;   ///< wire number minus script number
+  bool peer_answered_ = false;    ///< something other than its SYN was injected
+  std::uint32_t local_base_ = 0;  ///< wire number minus script number
   std::uint32_t remote_base_ = 0;
-  std::uint32_t last_seq_ = 0;     ///< of our latest segment, on the wire
+  std::uint32_t last_seq_ = 0;  ///< of our latest segment, on the wire
   std::optional<TimestampOrigin> timestamp_origin_;
   std::map<std::uint32_t, std::uint32_t> timestamps_;  ///< ours, script to wire
 };

@@ -1,5 +1,5 @@
-// The parts of the grammar among themselves. Each reads its part from where the scanner stands; what is wrong stays with
-// the scanner.
+// The parts of the grammar among themselves. Each reads its part from where the scanner stands; what is wrong
+// stays with the scanner.
 #pragma once
 
 #include <expected>

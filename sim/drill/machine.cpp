@@ -28,8 +28,8 @@ Machine::Machine(const MachineConfig& config, Observers observers)
   const auto nic = stack_.add_interface({.mac = {}, .link = link, .addresses = addresses});
   STRATA_CHECK(nic.has_value());
   nic_ = *nic;
-  const auto route = stack_.add_route(
-      {.destination = {IpAddress::v4(0), 0}, .gateway = IpAddress::v4(0), .nic = nic_});
+  const auto route =
+      stack_.add_route({.destination = {IpAddress::v4(0), 0}, .gateway = IpAddress::v4(0), .nic = nic_});
   STRATA_CHECK(route.has_value());
   stack_.set_trace({.context = this, .function = &Machine::on_trace});
   settle();

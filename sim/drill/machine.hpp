@@ -1,5 +1,6 @@
-// The machine that a script drives: one stack on a link without Ethernet headers, its sockets, and a clock that stands
-// still until somebody moves it. What the stack sends comes out as segments with their times. Never judges.
+// The machine that a script drives: one stack on a link without Ethernet headers, its sockets, and a clock
+// that stands still until somebody moves it. What the stack sends comes out as segments with their times.
+// Never judges.
 #pragma once
 
 #include <deque>
@@ -45,7 +46,8 @@ class Machine {
   Stack& stack() { return stack_; }
   Flows& flows() { return flows_; }
 
-  /// Called after the stack's work of every moment, before its frames are pulled: a call that waits may go on.
+  /// Called after the stack's work of every moment, before its frames are pulled: a call that waits may go
+  /// on.
   void set_waiter(std::function<void(Instant now)> waiter) { waiter_ = std::move(waiter); }
   /// When the call that waits wants to be asked at the latest.
   void set_waiter_deadline(std::function<Instant()> deadline) { waiter_deadline_ = std::move(deadline); }

@@ -24,7 +24,8 @@ void put_long(OptionBytes& to, std::size_t index, std::int64_t value) {
   std::memcpy(to.bytes.data() + index * sizeof value, &value, sizeof value);
 }
 
-/// `{onoff=1, linger=0}` of SO_LINGER, `{tv_sec=1, tv_usec=0}` of the time-outs; in the order of the structure.
+/// `{onoff=1, linger=0}` of SO_LINGER, `{tv_sec=1, tv_usec=0}` of the time-outs; in the order of the
+/// structure.
 void put_record(Arguments& args, const Value& record, int name, OptionBytes& to) {
   const bool is_time = name == SO_RCVTIMEO || name == SO_SNDTIMEO;
   if (!is_time && name != SO_LINGER) args.unsupported(record, "a structure as the value of this option");
@@ -117,13 +118,15 @@ Begun Calls::ioctl(Arguments& args, Instant) {
   if (list != nullptr && (list->kind != Value::Kind::list || list->items.size() != 1)) {
     args.unsupported(*list, "this kind of ioctl argument");
   }
-  const auto expected = list == nullptr || args.failed() ? 0 : static_cast<int>(args.number_in(list->items[0]));
+  const auto expected =
+      list == nullptr || args.failed() ? 0 : static_cast<int>(args.number_in(list->items[0]));
   if (args.failed()) return {};
   const auto value = std::make_shared<int>(expected);
   Begun begun = done(host_.ioctl(fd, request, value.get()));
   begun.outputs_difference = [value, expected](long) {
-    return *value == expected ? std::string()
-                              : "the value is " + std::to_string(*value) + ", not " + std::to_string(expected);
+    return *value == expected
+               ? std::string()
+               : "the value is " + std::to_string(*value) + ", not " + std::to_string(expected);
   };
   return begun;
 }

@@ -1,4 +1,5 @@
-// `< [ect0] P. 1:1001(1000) ack 1 win 257 <nop,nop,TS val 1 ecr 2>` and `< icmp unreachable ... [1:1001(1000)]`.
+// `< [ect0] P. 1:1001(1000) ack 1 win 257 <nop,nop,TS val 1 ecr 2>` and `< icmp unreachable ...
+// [1:1001(1000)]`.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -97,7 +98,8 @@ TcpSpec parse_tcp(Scanner& in) {
     tcp.ack_absolute = in.accept("!");
   }
   if (in.accept_word("win")) tcp.window = static_cast<std::uint16_t>(in.number_up_to(0xffff, "a window"));
-  if (in.accept_word("urg")) tcp.urgent = static_cast<std::uint16_t>(in.number_up_to(0xffff, "an urgent pointer"));
+  if (in.accept_word("urg"))
+    tcp.urgent = static_cast<std::uint16_t>(in.number_up_to(0xffff, "an urgent pointer"));
   if (in.accept("<")) parse_tcp_options(in, tcp);
   return tcp;
 }
@@ -108,12 +110,13 @@ void check_injected(Scanner& in, const TcpSpec& tcp) {
   if (tcp.any_options) in.fail("an injected segment says its options");
   if (tcp.sequence.any) in.fail("an injected segment says its sequence numbers");
   // Of an option that nobody here knows, the size is not known either.
-  const bool all_known = std::ranges::find(tcp.options, Option::Kind::other, &Option::kind) == tcp.options.end();
+  const bool all_known =
+      std::ranges::find(tcp.options, Option::Kind::other, &Option::kind) == tcp.options.end();
   const std::size_t size = options_size(tcp.options);
   if (all_known && (size % 4 != 0 || size > kTcpOptionsSizeMax)) {
-    in.fail_at(tcp.options[0].at, "the options take " + std::to_string(size) + " bytes; " +
-                                      (size % 4 == 0 ? "there is room for 40"
-                                                     : "add nop or eol up to a multiple of four"));
+    in.fail_at(tcp.options[0].at,
+               "the options take " + std::to_string(size) + " bytes; " +
+                   (size % 4 == 0 ? "there is room for 40" : "add nop or eol up to a multiple of four"));
   }
 }
 
@@ -167,7 +170,8 @@ SequenceRange parse_sequence(Scanner& in) {
   range.absolute = in.accept("!");
   if (!range.any && range.end - range.begin != range.length && !in.failed()) {
     in.fail_at(at, std::to_string(range.begin) + ":" + std::to_string(range.end) + " are " +
-                       std::to_string(range.end - range.begin) + " bytes, not " + std::to_string(range.length));
+                       std::to_string(range.end - range.begin) + " bytes, not " +
+                       std::to_string(range.length));
   }
   return range;
 }

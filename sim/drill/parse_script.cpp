@@ -65,7 +65,8 @@ Event parse_event(Scanner& in) {
   parse_event_body(in, event);
   event.text = one_line(in.text_since(begin));
   if (event.when.returns && !std::holds_alternative<Call>(event.what)) {
-    in.fail_at(event.at, "only a call can take from one time to another (`...`); a packet may come between (`~`)");
+    in.fail_at(event.at,
+               "only a call can take from one time to another (`...`); a packet may come between (`~`)");
   }
   return event;
 }

@@ -1,5 +1,5 @@
-// The language of .pkt scripts, both dialects: text in, a Script or a complaint with its place out. Never reads a file,
-// never runs anything. One file per part of the grammar (grammar.hpp).
+// The language of .pkt scripts, both dialects: text in, a Script or a complaint with its place out. Never
+// reads a file, never runs anything. One file per part of the grammar (grammar.hpp).
 #pragma once
 
 #include <expected>

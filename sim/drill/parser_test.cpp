@@ -22,7 +22,9 @@ std::string complaint(std::string_view text, const Defines& defines = {}) {
   return place("s", script.error().at).substr(2) + ": " + script.error().what;
 }
 
-const Call& call_of(const Script& script, std::size_t event = 0) { return std::get<Call>(script.events.at(event).what); }
+const Call& call_of(const Script& script, std::size_t event = 0) {
+  return std::get<Call>(script.events.at(event).what);
+}
 const PacketSpec& packet_of(const Script& script, std::size_t event = 0) {
   return std::get<PacketSpec>(script.events.at(event).what);
 }
@@ -79,7 +81,8 @@ TEST(DrillParser, TheSecondDialectHasItsFields) {
 
 TEST(DrillParser, OptionsKeepTheirOrder) {
   const Script script = parsed(
-      "+0 > . 1:1(0) ack 1 <nop, nop, sack 1:2 5:9>\n+0 < S 0:0(0) win 9 <TS val 7 ecr 0,sackOK,nop,nop,eol,eol>\n"
+      "+0 > . 1:1(0) ack 1 <nop, nop, sack 1:2 5:9>\n+0 < S 0:0(0) win 9 <TS val 7 ecr "
+      "0,sackOK,nop,nop,eol,eol>\n"
       "+0 > S 0:0(0) <FO a1B2,FOEXP>\n+0 > S 0:0(0) <md5 valid,nop>\n");
   EXPECT_EQ(tcp_of(script).options.at(2).numbers, (std::vector<std::uint32_t>{1, 2, 5, 9}));
   EXPECT_EQ(tcp_of(script, 1).options.at(0).numbers, (std::vector<std::uint32_t>{7, 0}));
@@ -102,7 +105,8 @@ TEST(DrillParser, CallsHaveValuesOfEveryForm) {
   const Script script = parsed(
       "+0 sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 40}, {\"ab\", 2}],\n"
       "     msg_flags=0}, MSG_MORE|MSG_DONTWAIT) = 42\n"
-      "+0 bind(3, {sa_family = AF_INET, sin_port = htons(8888), sin_addr = inet_addr(\"0.0.0.0\")}, ...) = ?\n");
+      "+0 bind(3, {sa_family = AF_INET, sin_port = htons(8888), sin_addr = inet_addr(\"0.0.0.0\")}, ...) = "
+      "?\n");
   const Call& call = call_of(script);
   ASSERT_EQ(call.arguments.size(), 3U);
   const Value& message = call.arguments[1];
@@ -142,7 +146,8 @@ TEST(DrillParser, CommandsAndCodeAreTakenWhole) {
 
 TEST(DrillParser, DirectivesChooseLinesAndKeepPlaces) {
   constexpr std::string_view kText =
-      "#ifdef A\n0 close(1) = 0\n#else\n0 close(2) = 0\n#ifndef B\n0 close(3) = 0\n#endif\n#endif\n0 close( = 0\n";
+      "#ifdef A\n0 close(1) = 0\n#else\n0 close(2) = 0\n#ifndef B\n0 close(3) = 0\n#endif\n#endif\n0 close( "
+      "= 0\n";
   EXPECT_EQ(complaint(kText, {{"A", ""}}), "9:10: expected a value, not `=`");
   const std::string_view good = kText.substr(0, kText.rfind("0 close("));
   EXPECT_EQ(parsed(good, {{"A", ""}}).events.size(), 1U);
@@ -152,7 +157,8 @@ TEST(DrillParser, DirectivesChooseLinesAndKeepPlaces) {
 
 TEST(DrillParser, DefinedWordsReadAsTheirValues) {
   const Defines defines{{"COOKIE", "abcd"}, {"N", "7"}, {"LEVEL", "SOL_IP"}};
-  const Script script = parsed("+0 > S 0:0(0) <FO COOKIE>\n+0 setsockopt(N, LEVEL, 1, [N], 4) = 0\n", defines);
+  const Script script =
+      parsed("+0 > S 0:0(0) <FO COOKIE>\n+0 setsockopt(N, LEVEL, 1, [N], 4) = 0\n", defines);
   EXPECT_EQ(tcp_of(script).options.at(0).bytes, (std::vector<std::uint8_t>{0xab, 0xcd}));
   EXPECT_EQ(call_of(script, 1).arguments.at(0).number, 7);
   EXPECT_EQ(call_of(script, 1).arguments.at(1).text, "SOL_IP");
@@ -161,8 +167,10 @@ TEST(DrillParser, DefinedWordsReadAsTheirValues) {
 TEST(DrillParser, ComplaintsNameTheColumn) {
   EXPECT_EQ(complaint("0 < P. 1:1001(999) ack 1 win 9\n"), "1:14: 1:1001 are 1000 bytes, not 999");
   EXPECT_EQ(complaint("\n\n  +0 socket(..., 1\n"), "4:1: expected `)`, not the end of the script");
-  EXPECT_EQ(complaint("0 < X 1:1(0) win 9"), "1:5: expected flags (S F R P . U E W A, or - for none), not `X`");
-  EXPECT_EQ(complaint("0 < S. 1:1(0) ack 99999999999 win 9"), "1:19: an acknowledgment number must be within 0 and 4294967295");
+  EXPECT_EQ(complaint("0 < X 1:1(0) win 9"),
+            "1:5: expected flags (S F R P . U E W A, or - for none), not `X`");
+  EXPECT_EQ(complaint("0 < S. 1:1(0) ack 99999999999 win 9"),
+            "1:19: an acknowledgment number must be within 0 and 4294967295");
   EXPECT_EQ(complaint("0 < S 1:1(0) win 9 <mss>"), "1:24: expected a segment size, not `>`");
   EXPECT_EQ(complaint("0 `sysctl"), "1:4: this command has no closing ```");
   EXPECT_EQ(complaint("/* never"), "1:1: this comment has no end");
@@ -171,7 +179,8 @@ TEST(DrillParser, ComplaintsNameTheColumn) {
   EXPECT_EQ(complaint("0 %{ assert 1 + }%"), "1:17: expected a value, not the end of the script");
   EXPECT_EQ(complaint("1~0.5 > . 1:1(0) ack 1"), "1:7: this range ends before it begins");
   EXPECT_EQ(complaint("0 < S 1:1(0)"), "1:13: an injected segment says its window: win N");
-  EXPECT_EQ(complaint("0 < S 1:1(0) win 9 <wscale 7>"), "1:21: the options take 3 bytes; add nop or eol up to a multiple of four");
+  EXPECT_EQ(complaint("0 < S 1:1(0) win 9 <wscale 7>"),
+            "1:21: the options take 3 bytes; add nop or eol up to a multiple of four");
 }
 
 TEST(DrillParser, WhatNobodyDoesIsUnsupported) {
@@ -183,7 +192,8 @@ TEST(DrillParser, WhatNobodyDoesIsUnsupported) {
 
 TEST(DrillParser, DepthIsBounded) {
   EXPECT_EQ(complaint("0 f(" + std::string(1000, '[')).substr(2), "22: values are nested too deeply");
-  EXPECT_NE(complaint("0 %{ assert " + std::string(1000, '(') + " }%").find("nested too deeply"), std::string::npos);
+  EXPECT_NE(complaint("0 %{ assert " + std::string(1000, '(') + " }%").find("nested too deeply"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -25,11 +25,17 @@ constexpr IcmpName kIcmpNames[] = {
     {"unreachable", "host_unreachable", {.type = icmp_type::kUnreachable, .code = icmp_code::kHost}},
     {"unreachable", "protocol_unreachable", {.type = icmp_type::kUnreachable, .code = icmp_code::kProtocol}},
     {"unreachable", "port_unreachable", {.type = icmp_type::kUnreachable, .code = icmp_code::kPort}},
-    {"unreachable", "frag_needed", {.type = icmp_type::kUnreachable, .code = icmp_code::kFragmentationNeeded}},
-    {"unreachable", "source_route_failed", {.type = icmp_type::kUnreachable, .code = icmp_code::kSourceRouteFailed}},
+    {"unreachable",
+     "frag_needed",
+     {.type = icmp_type::kUnreachable, .code = icmp_code::kFragmentationNeeded}},
+    {"unreachable",
+     "source_route_failed",
+     {.type = icmp_type::kUnreachable, .code = icmp_code::kSourceRouteFailed}},
     {"unreachable", "net_prohibited", {.type = icmp_type::kUnreachable, .code = 9}},
     {"unreachable", "host_prohibited", {.type = icmp_type::kUnreachable, .code = 10}},
-    {"unreachable", "admin_prohibited", {.type = icmp_type::kUnreachable, .code = icmp_code::kAdminProhibited}},
+    {"unreachable",
+     "admin_prohibited",
+     {.type = icmp_type::kUnreachable, .code = icmp_code::kAdminProhibited}},
     {"source_quench", "", {.type = icmp_type::kSourceQuench, .code = 0}},
     {"time_exceeded", "", {.type = icmp_type::kTimeExceeded, .code = 0}},
     {"time_exceeded", "exc_ttl", {.type = icmp_type::kTimeExceeded, .code = 0}},
@@ -49,7 +55,8 @@ Performance::Performance(const PlayOptions& options)
 void Performance::fail(const Event& event, std::string what, std::string actual) {
   const bool is_call = std::holds_alternative<Call>(event.what);
   const bool is_packet = std::holds_alternative<PacketSpec>(event.what);
-  if (is_over() || (is_call && settings_.calls_may_differ) || (is_packet && settings_.packets_may_differ)) return;
+  if (is_over() || (is_call && settings_.calls_may_differ) || (is_packet && settings_.packets_may_differ))
+    return;
   outcome_ = {.verdict = Verdict::failed,
               .at = event.at,
               .event = event.text,
@@ -126,7 +133,8 @@ void Performance::start() {
 
 void Performance::play(const Event& event) {
   if (const auto* line = std::get_if<ShellLine>(&event.what)) return run_shell(event, *line);
-  if (late_parameter_) return unsupported(event, "a change of " + *late_parameter_ + " while the script runs");
+  if (late_parameter_)
+    return unsupported(event, "a change of " + *late_parameter_ + " while the script runs");
   if (!machine_) start();
   if (const auto* packet = std::get_if<PacketSpec>(&event.what)) {
     if (!packet->unsupported.empty()) return unsupported(event, packet->unsupported);
@@ -188,7 +196,8 @@ void Performance::perform(const Event& event, const ShellAction& action) {
   }
   if (machine_) return;
   if (std::holds_alternative<SetLinuxDefaults>(action)) apply_linux_defaults(settings_);
-  if (const auto* segmentation = std::get_if<SetSegmentation>(&action); segmentation != nullptr && !segmentation->on) {
+  if (const auto* segmentation = std::get_if<SetSegmentation>(&action);
+      segmentation != nullptr && !segmentation->on) {
     settings_.link.gso_max = 0;
   }
 }

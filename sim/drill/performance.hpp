@@ -1,5 +1,5 @@
-// One run of one script: the clock of its events, the call that waits, and the first thing that went wrong. Used by
-// play() alone.
+// One run of one script: the clock of its events, the call that waits, and the first thing that went wrong.
+// Used by play() alone.
 #pragma once
 
 #include <optional>

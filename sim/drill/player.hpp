@@ -1,5 +1,5 @@
-// Plays one script on a machine of its own and judges: every packet and every call at its time, or the first thing that
-// is not as the script says. The same script gives the same bytes every time.
+// Plays one script on a machine of its own and judges: every packet and every call at its time, or the first
+// thing that is not as the script says. The same script gives the same bytes every time.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@ enum class Verdict : std::uint8_t { passed, failed, unsupported };
 
 struct Outcome {
   Verdict verdict = Verdict::passed;
-  Position at;           ///< the event that decided
-  std::string event;     ///< as the script writes it
-  std::string what;      ///< what is wrong, or what is unsupported
-  std::string actual;    ///< what came instead, if something did
+  Position at;         ///< the event that decided
+  std::string event;   ///< as the script writes it
+  std::string what;    ///< what is wrong, or what is unsupported
+  std::string actual;  ///< what came instead, if something did
   /// What happened up to there: the script's events, what the stack sent and why, its states and timers.
   std::vector<std::string> transcript;
 };

@@ -29,7 +29,8 @@ epoll_event to_epoll_event(Arguments& args, const Value& record) {
   if (record.kind != Value::Kind::record) args.unsupported(record, "this form of an epoll event");
   event.events = static_cast<std::uint32_t>(number_member(args, record, "events"));
   for (const char* name : {"fd", "u32", "u64", "ptr"}) {
-    if (member(record, name) != nullptr) event.data.u64 = static_cast<std::uint64_t>(number_member(args, record, name));
+    if (member(record, name) != nullptr)
+      event.data.u64 = static_cast<std::uint64_t>(number_member(args, record, name));
   }
   return event;
 }
@@ -110,7 +111,8 @@ Begun Calls::epoll_wait(Arguments& args, Instant now) {
   const int timeout = args.integer(3);
   if (args.failed()) return {};
   events->actual.resize(static_cast<std::size_t>(std::clamp(max, 1, kEventsMax)));
-  Begun begun{.operation = host_.begin_epoll_wait(epoll, events->actual.data(), std::min(max, kEventsMax), timeout, now),
+  Begun begun{.operation = host_.begin_epoll_wait(epoll, events->actual.data(), std::min(max, kEventsMax),
+                                                  timeout, now),
               .memory = events};
   begun.outputs_difference = [events](long count) -> std::string {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count) && i < events->expected.size(); ++i) {

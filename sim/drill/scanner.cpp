@@ -196,9 +196,11 @@ std::string Scanner::adjacent_digit() {
 }
 
 std::string Scanner::hexadecimal() {
-  if (const auto found = defines_->find(next_is_word() ? plain_word() : std::string_view()); found != defines_->end()) {
+  if (const auto found = defines_->find(next_is_word() ? plain_word() : std::string_view());
+      found != defines_->end()) {
     take(found->first.size());
-    return found->second.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos ? found->second : "";
+    return found->second.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos ? found->second
+                                                                                          : "";
   }
   return letters("0123456789abcdefABCDEF");
 }

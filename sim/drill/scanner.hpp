@@ -1,6 +1,7 @@
-// Reads a script piece by piece, and knows at every moment its line and column. What a piece is depends on the place
-// (`P.` are flags after `<`, `1` is a time at the beginning of an event), so the grammar asks for what it expects.
-// The first complaint is kept; after it everything reads as the end of the script.
+// Reads a script piece by piece, and knows at every moment its line and column. What a piece is depends on
+// the place
+// (`P.` are flags after `<`, `1` is a time at the beginning of an event), so the grammar asks for what it
+// expects. The first complaint is kept; after it everything reads as the end of the script.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A script as values: what the parser makes and the runner plays. Nothing here knows a stack. Numbers are as written:
-// sequence numbers count from the initial ones, windows are unscaled.
+// A script as values: what the parser makes and the runner plays. Nothing here knows a stack. Numbers are as
+// written: sequence numbers count from the initial ones, windows are unscaled.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct OptionLine {
   std::string value;
 };
 
-/// When an event happens: `0.5`, `+.1`, `+.1~+.2` (between), `*` (whenever), `+0...0.2` (a call that returns at 0.2).
+/// When an event happens: `0.5`, `+.1`, `+.1~+.2` (between), `*` (whenever), `+0...0.2` (a call that returns
+/// at 0.2).
 struct When {
   enum class Kind : std::uint8_t { absolute, relative, any };
   Kind kind = Kind::absolute;
@@ -104,8 +105,8 @@ struct Option {
 };
 
 struct TcpSpec {
-  std::uint16_t flags = 0;             ///< wire bits
-  std::optional<std::uint8_t> ace;     ///< `P.5`: the counter in AE, CWR and ECE
+  std::uint16_t flags = 0;          ///< wire bits
+  std::optional<std::uint8_t> ace;  ///< `P.5`: the counter in AE, CWR and ECE
   SequenceRange sequence;
   std::optional<std::uint32_t> ack;
   bool ack_absolute = false;
@@ -116,10 +117,10 @@ struct TcpSpec {
 };
 
 struct IcmpSpec {
-  std::string type;                       ///< `unreachable`
-  std::string code;                       ///< `frag_needed`, may be empty
+  std::string type;  ///< `unreachable`
+  std::string code;  ///< `frag_needed`, may be empty
   std::optional<std::uint32_t> mtu;
-  std::optional<SequenceRange> quoted;    ///< `[1:1001(1000)]`
+  std::optional<SequenceRange> quoted;  ///< `[1:1001(1000)]`
 };
 
 struct PacketSpec {

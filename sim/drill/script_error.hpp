@@ -1,5 +1,5 @@
-// Where a script goes wrong and how: every complaint of the drill names a line and a column, and shows the line with
-// a mark under the place.
+// Where a script goes wrong and how: every complaint of the drill names a line and a column, and shows the
+// line with a mark under the place.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ struct ScriptError {
 /// `file:line:column`.
 std::string place(std::string_view file, Position at);
 
-/// The line of the script with a caret below the column, each with its line end; empty when there is no such line.
+/// The line of the script with a caret below the column, each with its line end; empty when there is no such
+/// line.
 std::string excerpt(std::string_view text, Position at);
 
 }  // namespace strata::drill

@@ -36,7 +36,8 @@ std::optional<std::vector<std::filesystem::path>> find_scripts(const std::filesy
   if (error || !fs::exists(status)) return std::nullopt;
   if (!fs::is_directory(status)) return std::vector{path};
   std::vector<fs::path> found;
-  for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
     if (entry->path().extension() == ".pkt" && entry->is_regular_file(error)) found.push_back(entry->path());
   }
   std::ranges::sort(found);

@@ -1,5 +1,5 @@
-// Script files: finding them, reading one, playing it, and the words for how it ended. What the verb, the tests and the
-// plug-in share.
+// Script files: finding them, reading one, playing it, and the words for how it ended. What the verb, the
+// tests and the plug-in share.
 #pragma once
 
 #include <filesystem>
@@ -37,8 +37,9 @@ struct FileOptions {
 
 FileResult run_file(const std::filesystem::path& path, const FileOptions& options);
 
-/// `passed FILE`, `FAILED FILE:LINE:COLUMN: what` with the line of the script, what came instead and the transcript, or
-/// `skipped FILE:LINE:COLUMN: unsupported: what`; with its line ends. `transcript`: also of those that passed.
+/// `passed FILE`, `FAILED FILE:LINE:COLUMN: what` with the line of the script, what came instead and the
+/// transcript, or `skipped FILE:LINE:COLUMN: unsupported: what`; with its line ends. `transcript`: also of
+/// those that passed.
 std::string report(const FileResult& result, bool transcript);
 
 }  // namespace strata::drill

@@ -1,5 +1,5 @@
-// Our own scripts, the RFC's word for what the stack does; and those that must fail, which show that the judge is not
-// lenient. All without tolerance: virtual time has no excuse.
+// Our own scripts, the RFC's word for what the stack does; and those that must fail, which show that the
+// judge is not lenient. All without tolerance: virtual time has no excuse.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -52,8 +52,8 @@ TEST(DrillScripts, ThoseThatMustFailFailForTheirReason) {
     const std::string line = first_line(result.text);
     ASSERT_TRUE(line.starts_with(kMark)) << file;
     EXPECT_EQ(result.ending, Ending::failed) << report(result, true);
-    EXPECT_TRUE(result.outcome.what.starts_with(line.substr(kMark.size())))
-        << file << ": " << line << "\n" << report(result, false);
+    EXPECT_TRUE(result.outcome.what.starts_with(line.substr(kMark.size()))) << file << ": " << line << "\n"
+                                                                            << report(result, false);
   }
 }
 

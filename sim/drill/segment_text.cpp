@@ -61,7 +61,8 @@ std::string options_text(const std::vector<Option>& options) {
 
 std::string segment_text(const WireSegment& segment) {
   std::string text = flags_text(segment.flags) + " " + std::to_string(segment.seq) + ":" +
-                     std::to_string(segment.seq + segment.length) + "(" + std::to_string(segment.length) + ")";
+                     std::to_string(segment.seq + segment.length) + "(" + std::to_string(segment.length) +
+                     ")";
   if (segment.has(tcp_flag::kAck)) text += " ack " + std::to_string(segment.ack);
   text += " win " + std::to_string(segment.window);
   if (segment.has(tcp_flag::kUrg)) text += " urg " + std::to_string(segment.urgent);

@@ -94,7 +94,8 @@ Settings settings_of(Profile profile, bool exact) {
   constexpr std::uint32_t kMebibyte = 1U << 20;
   Settings settings;
   // A script has a handful of connections; a small machine is made in no time.
-  settings.stack.buffers = {.block_size = 2048, .blocks_max = 16384, .packets_max = 4096, .queue_nodes_max = 4096};
+  settings.stack.buffers = {
+      .block_size = 2048, .blocks_max = 16384, .packets_max = 4096, .queue_nodes_max = 4096};
   settings.stack.tables.connections_max = 256;
   settings.stack.tables.time_wait_max = 256;
   settings.stack.tables.listeners_max = 64;

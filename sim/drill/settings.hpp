@@ -1,5 +1,5 @@
-// What a script can set before it begins: the options at its top, the profile that it was written for, the parameters that
-// its shell lines name.
+// What a script can set before it begins: the options at its top, the profile that it was written for, the
+// parameters that its shell lines name.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct Settings {
   std::int64_t tolerance_permille = 125;  ///< of the time since the last event, where that is more
   Duration timestamp_tick;                ///< zero: time stamps are not compared
   bool strict_segments = false;
-  bool packets_may_differ = false;        ///< `--non_fatal=packet`
-  bool calls_may_differ = false;          ///< `--non_fatal=syscall`
+  bool packets_may_differ = false;  ///< `--non_fatal=packet`
+  bool calls_may_differ = false;    ///< `--non_fatal=syscall`
 };
 
 /// `exact`: things happen at their time or are late; a script that names a tolerance has it nevertheless.

@@ -59,8 +59,10 @@ class Splitter {
   }
 
   void quoted(char c) {
-    if (c == quote_) quote_ = '\0';
-    else word_ += c;
+    if (c == quote_)
+      quote_ = '\0';
+    else
+      word_ += c;
   }
 
   void end_word() {
@@ -99,7 +101,8 @@ std::string parameter_name(std::string path) {
 bool add_parameter(const std::string& word, std::vector<ShellAction>& to) {
   const std::size_t equals = word.find('=');
   if (equals == word.npos) return false;
-  to.push_back(SetParameter{.name = parameter_name(word.substr(0, equals)), .value = word.substr(equals + 1)});
+  to.push_back(
+      SetParameter{.name = parameter_name(word.substr(0, equals)), .value = word.substr(equals + 1)});
   return true;
 }
 
@@ -116,8 +119,10 @@ bool add_parameters(const Words& words, std::vector<ShellAction>& to) {
 bool add_offload(const Words& words, std::vector<ShellAction>& to) {
   if (words.size() < 5 || words[1] != "-K") return false;
   for (std::size_t i = 3; i + 1 < words.size(); i += 2) {
-    if (words[i] == "tso" || words[i] == "gso") to.push_back(SetSegmentation{.on = words[i + 1] == "on"});
-    else if (words[i] != "gro") return false;
+    if (words[i] == "tso" || words[i] == "gso")
+      to.push_back(SetSegmentation{.on = words[i + 1] == "on"});
+    else if (words[i] != "gro")
+      return false;
   }
   return true;
 }

@@ -1,5 +1,5 @@
-// The commands between backticks. No shell runs: the few things that scripts use commands for are understood and done
-// here, and everything else is unsupported by name.
+// The commands between backticks. No shell runs: the few things that scripts use commands for are understood
+// and done here, and everything else is unsupported by name.
 #pragma once
 
 #include <cstdint>

@@ -25,20 +25,24 @@ std::string parameters(std::string_view text) {
 
 TEST(DrillShell, SysctlSetsParameters) {
   EXPECT_EQ(parameters("sysctl -w net.inet.tcp.sack.enable=1"), "net.inet.tcp.sack.enable=1 ");
-  EXPECT_EQ(parameters("sysctl -q net.ipv4.a=1 net/ipv4/b=2; sysctl -e -q c='1 2'"), "net.ipv4.a=1 net.ipv4.b=2 c=1 2 ");
-  EXPECT_EQ(parameters("../common/set_sysctls.py /proc/sys/net/ipv4/a=\"1 2 3\" \\\n   /proc/sys/net/ipv4/b=2"),
-            "net.ipv4.a=1 2 3 net.ipv4.b=2 ");
+  EXPECT_EQ(parameters("sysctl -q net.ipv4.a=1 net/ipv4/b=2; sysctl -e -q c='1 2'"),
+            "net.ipv4.a=1 net.ipv4.b=2 c=1 2 ");
+  EXPECT_EQ(
+      parameters("../common/set_sysctls.py /proc/sys/net/ipv4/a=\"1 2 3\" \\\n   /proc/sys/net/ipv4/b=2"),
+      "net.ipv4.a=1 2 3 net.ipv4.b=2 ");
 }
 
 TEST(DrillShell, ListsOfCommandsAreTakenApart) {
   EXPECT_EQ(parameters("../common/defaults.sh\nsysctl -q a=1 # fully\nethtool -K tun0 tso off gso off"),
             "defaults a=1 no-gso no-gso ");
   EXPECT_EQ(parameters("ip tcp_metrics flush all > /dev/null 2>&1 && /tmp/sysctl_restore_${PPID}.sh"), "");
-  EXPECT_EQ(parameters("sockstat -4 -P tcp -s | grep packetdril | grep -c TIME_WAIT | grep 1"), "TIME_WAIT*1 ");
+  EXPECT_EQ(parameters("sockstat -4 -P tcp -s | grep packetdril | grep -c TIME_WAIT | grep 1"),
+            "TIME_WAIT*1 ");
 }
 
 TEST(DrillShell, OtherCommandsAreNamed) {
-  EXPECT_EQ(parameters("tc qdisc replace dev tun0 root fq"), "not understood: tc qdisc replace dev tun0 root fq");
+  EXPECT_EQ(parameters("tc qdisc replace dev tun0 root fq"),
+            "not understood: tc qdisc replace dev tun0 root fq");
   EXPECT_EQ(parameters("sysctl net.ipv4.tcp_sack"), "not understood: sysctl net.ipv4.tcp_sack");
   EXPECT_EQ(parameters("cat x | grep y"), "not understood: cat x");
 }

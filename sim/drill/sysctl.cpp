@@ -29,7 +29,9 @@ bool assign(std::int64_t value, T& to) {
 }
 
 /// The third of minimum, default, maximum.
-bool assign_largest(const Numbers& values, std::uint32_t& to) { return values.size() == 3 && assign(values[2], to); }
+bool assign_largest(const Numbers& values, std::uint32_t& to) {
+  return values.size() == 3 && assign(values[2], to);
+}
 
 bool is_zero(const Numbers& values, TcpConfig&) { return values[0] == 0; }
 
@@ -39,9 +41,21 @@ bool set(Duration& to, Duration value) {
 }
 
 constexpr Row kLinux[] = {
-    {"tcp_timestamps", [](const Numbers& v, TcpConfig& to) { to.timestamps = v[0] != 0; return true; }},
-    {"tcp_sack", [](const Numbers& v, TcpConfig& to) { to.sack = v[0] != 0; return true; }},
-    {"tcp_window_scaling", [](const Numbers& v, TcpConfig& to) { to.window_scaling = v[0] != 0; return true; }},
+    {"tcp_timestamps",
+     [](const Numbers& v, TcpConfig& to) {
+       to.timestamps = v[0] != 0;
+       return true;
+     }},
+    {"tcp_sack",
+     [](const Numbers& v, TcpConfig& to) {
+       to.sack = v[0] != 0;
+       return true;
+     }},
+    {"tcp_window_scaling",
+     [](const Numbers& v, TcpConfig& to) {
+       to.window_scaling = v[0] != 0;
+       return true;
+     }},
     {"tcp_rmem", [](const Numbers& v, TcpConfig& to) { return assign_largest(v, to.receive_buffer); }},
     {"tcp_wmem", [](const Numbers& v, TcpConfig& to) { return assign_largest(v, to.send_buffer); }},
     {"tcp_syn_retries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.syn_retries); }},
@@ -49,10 +63,14 @@ constexpr Row kLinux[] = {
     {"tcp_retries2", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.retries2); }},
     {"tcp_orphan_retries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.orphan_retries); }},
     {"tcp_fin_timeout", [](const Numbers& v, TcpConfig& to) { return set(to.fin_timeout, seconds(v)); }},
-    {"tcp_keepalive_time", [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_time, seconds(v)); }},
-    {"tcp_keepalive_intvl", [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, seconds(v)); }},
-    {"tcp_keepalive_probes", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
-    {"tcp_invalid_ratelimit", [](const Numbers& v, TcpConfig& to) { return set(to.invalid_ratelimit, millis(v)); }},
+    {"tcp_keepalive_time",
+     [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_time, seconds(v)); }},
+    {"tcp_keepalive_intvl",
+     [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, seconds(v)); }},
+    {"tcp_keepalive_probes",
+     [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
+    {"tcp_invalid_ratelimit",
+     [](const Numbers& v, TcpConfig& to) { return set(to.invalid_ratelimit, millis(v)); }},
     {"tcp_challenge_ack_limit",
      [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.challenge_acks_per_second); }},
     {"tcp_ecn", [](const Numbers& v, TcpConfig&) { return v[0] == 0 || v[0] == 2; }},
@@ -72,7 +90,11 @@ constexpr Row kFreeBsd[] = {
        to.timestamps = to.window_scaling = v[0] != 0;
        return v[0] == 0 || v[0] == 1;
      }},
-    {"tcp.sack.enable", [](const Numbers& v, TcpConfig& to) { to.sack = v[0] != 0; return true; }},
+    {"tcp.sack.enable",
+     [](const Numbers& v, TcpConfig& to) {
+       to.sack = v[0] != 0;
+       return true;
+     }},
     {"tcp.recvspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer); }},
     {"tcp.sendspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.send_buffer); }},
     {"tcp.delacktime", [](const Numbers& v, TcpConfig& to) { return set(to.delayed_ack, millis(v)); }},
@@ -110,7 +132,8 @@ std::optional<Numbers> numbers_of(std::string_view text) {
   return numbers.empty() ? std::nullopt : std::optional(numbers);
 }
 
-SysctlOutcome apply(std::span<const Row> table, std::string_view name, std::string_view value, TcpConfig& to) {
+SysctlOutcome apply(std::span<const Row> table, std::string_view name, std::string_view value,
+                    TcpConfig& to) {
   const auto row = std::ranges::find(table, name, &Row::name);
   if (row == table.end()) return SysctlOutcome::unsupported;
   if (row->set == nullptr) return SysctlOutcome::irrelevant;

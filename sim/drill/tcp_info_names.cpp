@@ -28,7 +28,7 @@ struct Member {
 // clang-format on
 
 constexpr Member kMembers[] = {
-#define STRATA_DRILL_ROW(member) \
+#define STRATA_DRILL_ROW(member)                                                         \
   {"tcpi_" #member, offsetof(tcp_info, tcpi_##member), sizeof(tcp_info::tcpi_##member)},
     STRATA_DRILL_MEMBERS(STRATA_DRILL_ROW)
 #undef STRATA_DRILL_ROW

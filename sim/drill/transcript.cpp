@@ -15,7 +15,8 @@ std::string time_text(Duration time) {
   const std::int64_t micros = time.count_micros();
   std::string fraction = std::to_string(micros < 0 ? -micros % 1'000'000 : micros % 1'000'000);
   fraction.insert(0, 6 - fraction.size(), '0');
-  return (micros < 0 ? "-" : "") + std::to_string((micros < 0 ? -micros : micros) / 1'000'000) + "." + fraction;
+  return (micros < 0 ? "-" : "") + std::to_string((micros < 0 ? -micros : micros) / 1'000'000) + "." +
+         fraction;
 }
 
 void Transcript::line(Instant at, std::string_view mark, const std::string& text) {
@@ -38,8 +39,9 @@ void Transcript::sent(const Sent& sent) {
 
 void Transcript::trace(const TraceEvent& event) {
   if (event.kind == TraceKind::segment_sent) cause_ = event.cause;
-  const bool shown_by_the_script = event.kind == TraceKind::segment_sent || event.kind == TraceKind::segment_received ||
-                                   event.kind == TraceKind::app_call || event.kind == TraceKind::established_flow;
+  const bool shown_by_the_script =
+      event.kind == TraceKind::segment_sent || event.kind == TraceKind::segment_received ||
+      event.kind == TraceKind::app_call || event.kind == TraceKind::established_flow;
   if (shown_by_the_script) return;
   std::string text;
   obs::append_trace_line(text, event);

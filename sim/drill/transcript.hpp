@@ -1,5 +1,5 @@
-// What happened in a run, line by line: the script's events, the stack's segments with their causes, its states and
-// timers. Times count from the beginning of the script.
+// What happened in a run, line by line: the script's events, the stack's segments with their causes, its
+// states and timers. Times count from the beginning of the script.
 #pragma once
 
 #include <string>

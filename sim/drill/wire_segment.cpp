@@ -104,7 +104,8 @@ Option read_option(std::uint8_t kind, Bytes data) {
   } else if (kind == kFastOpen) {
     option.kind = Option::Kind::fast_open;
     option.bytes.assign(data.begin(), data.end());
-  } else if (kind == kExperiment && data.size() >= 2 && load_be<std::uint16_t>(data.data()) == kFastOpenMagic) {
+  } else if (kind == kExperiment && data.size() >= 2 &&
+             load_be<std::uint16_t>(data.data()) == kFastOpenMagic) {
     option.kind = Option::Kind::fast_open_experimental;
     option.bytes.assign(data.begin() + 2, data.end());
   } else {
@@ -132,7 +133,8 @@ std::optional<std::vector<Option>> read_options(Bytes bytes) {
 }
 
 bool checksum_is_valid(const Ipv4View& ip, Bytes tcp) {
-  InternetChecksum sum = pseudo_header(ip.src(), ip.dst(), kProtocolTcp, static_cast<std::uint32_t>(tcp.size()));
+  InternetChecksum sum =
+      pseudo_header(ip.src(), ip.dst(), kProtocolTcp, static_cast<std::uint32_t>(tcp.size()));
   sum.add(tcp);
   return sum.is_valid();
 }
@@ -160,7 +162,8 @@ std::expected<WireSegment, std::string> read_segment(Bytes frame) {
   }
   const Bytes bytes = ip->payload();
   const auto tcp = TcpView::parse(bytes);
-  if (!tcp) return std::unexpected("a TCP header with a fault: " + std::string(name(counter_of(tcp.error()))));
+  if (!tcp)
+    return std::unexpected("a TCP header with a fault: " + std::string(name(counter_of(tcp.error()))));
   if (!checksum_is_valid(*ip, bytes)) return std::unexpected("a wrong TCP checksum");
   auto options = read_options(tcp->options());
   if (!options) return std::unexpected("a TCP option of impossible length");

@@ -1,5 +1,5 @@
-// Scripts from arbitrary bytes: a script, or a complaint whose place lies in the text. The commands of a script are
-// understood or refused.
+// Scripts from arbitrary bytes: a script, or a complaint whose place lies in the text. The commands of a
+// script are understood or refused.
 #include <string_view>
 #include <variant>
 

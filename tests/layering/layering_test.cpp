@@ -37,7 +37,8 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     above.insert("obs");
     rows["device"] = above;
     rows["application"] = core;
-    above.insert({"device", "application"});
+    rows["drill"] = above;  // sockets, the core, and obs for its transcripts
+    above.insert({"device", "application", "drill"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
@@ -71,7 +72,10 @@ std::string public_layer(std::string_view name) {
   return row == installed().end() ? "unknown" : row->second;
 }
 
-std::string first_folder(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
+/// sim/drill is a layer of its own: the rest of sim is for tests, the drill is a tool's too.
+std::string first_folder(std::string_view path) {
+  return path.starts_with("sim/drill/") ? "drill" : std::string(path.substr(0, path.find('/')));
+}
 
 std::string layer_of_file(std::string_view path) {
   if (path.starts_with("include/strata/")) return public_layer(path.substr(15));

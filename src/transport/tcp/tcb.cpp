@@ -76,8 +76,9 @@ SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
   const std::uint32_t held =
       static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
-  const std::uint32_t room = std::min(buffer - held, tcb.rcv_shift.to_bytes(0xffff));
-  return next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, room, buffer, tcb.snd_mss);
+  const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
+  const SeqNum furthest = tcb.rcv_nxt + tcb.rcv_shift.to_bytes(0xffff);
+  return edge.after(furthest) ? later(furthest, tcb.rcv_edge) : edge;
 }
 
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length) {

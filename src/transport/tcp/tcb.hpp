@@ -133,8 +133,8 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
 /// As close_now, after one RST.
 void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cause cause);
 
-/// Where the right edge of the receive window may stand now. Further than the window field can say is not offered, and so
-/// not accepted either: without scaling that is 65535 bytes.
+/// Where the right edge of the receive window may stand now. Further than the window field can say is not
+/// offered, and so not accepted either: without scaling that is 65535 bytes.
 SeqNum window_edge(const Tcb& tcb, const Context& context);
 
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length);

@@ -66,10 +66,10 @@ TEST_P(ReceiveWindow, EndsWhereTheFieldEnds) {
   scene.config.receive_buffer = 1'000'000;
   Script t(State::established, scene);  // the peer's SYN has no window scale
   t.peer("P. seq 1 len 10");
-  t.expect(".  ack 11 win 65525");
-  t.peer("R  seq 65536");
+  t.expect(".  ack 11 win 65535");
+  t.peer("R  seq 65546");
   t.expect_nothing();
-  t.peer("R  seq 65535");
+  t.peer("R  seq 65545");
   t.expect(".  ack 11");
 }
 
