@@ -36,7 +36,7 @@ TEST_P(Retransmission, TheTimerHasACeiling) {
   EXPECT_EQ(t.rto(), Duration::seconds(60));
 }
 
-TEST_P(Retransmission, NewDataAcknowledgedEndsTheBackOff) {
+TEST_P(Retransmission, OnlyAMeasurementEndsTheBackOff) {  // RFC 9293 §3.8.1 (MUST-18), RFC 6298 §5
   Script t(State::established, plain());
   t.app_send(10);
   t.expect("P. 1:11(10)");
@@ -44,6 +44,11 @@ TEST_P(Retransmission, NewDataAcknowledgedEndsTheBackOff) {
   t.expect("P. 1:11(10)");
   EXPECT_EQ(t.rto(), Duration::millis(600));
   t.peer(".  ack 11");
+  EXPECT_EQ(t.rto(), Duration::millis(600));
+  t.app_send(10);
+  t.expect("P. 11:21(10)");
+  t.advance(Duration::millis(100));
+  t.peer(".  ack 21");
   EXPECT_EQ(t.rto(), Duration::millis(300));
 }
 
