@@ -85,6 +85,7 @@ class TcpHost {
   bool checksum_is_good(const internet::Delivery& delivery, const buf::PacketBuf& raw) const;
   void input_flow(Flow& flow, const tcp::Segment& segment);
   void input_time_wait(std::uint32_t index, const tcp::FlowKey& key, const tcp::Segment& segment);
+  void acknowledge_in_time_wait(const tcp::TimeWaitRecord& record);
   void input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment);
   void open_passive(Listener& listener, const tcp::FlowKey& key, const tcp::Segment& syn,
                     std::optional<SeqNum> above);

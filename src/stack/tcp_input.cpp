@@ -97,17 +97,21 @@ void TcpHost::input_time_wait(std::uint32_t index, const tcp::FlowKey& key, cons
     case tcp::TimeWaitVerdict::answer:
       time_wait_.restart(index, context_.now + config_.time_wait);
       return send_stray(key, tcp::time_wait_ack(record, context_.now));
-    case tcp::TimeWaitVerdict::acknowledge:
-      if (!challenge_.allow(context_.now)) return context_.count(Counter::tcp_challenge_limited);
-      return send_stray(key, tcp::time_wait_ack(record, context_.now));
+    case tcp::TimeWaitVerdict::acknowledge: return acknowledge_in_time_wait(record);
     case tcp::TimeWaitVerdict::reuse: break;
   }
   Listener* listener = listeners_.find(key.local, record.hash);
-  if (listener == nullptr) return input_no_flow(key, segment);
+  // RFC 9293 §3.10.7.4, fourth check: where nobody would take the new connection, the SYN is like any other.
+  if (listener == nullptr) return acknowledge_in_time_wait(record);
   context_.count(Counter::tcp_time_wait_reused);
   const SeqNum above = record.snd_nxt;
   expire_time_wait(index, Cause::syn_arrived);
   open_passive(*listener, key, segment, above);
+}
+
+void TcpHost::acknowledge_in_time_wait(const tcp::TimeWaitRecord& record) {
+  if (!challenge_.allow(context_.now)) return context_.count(Counter::tcp_challenge_limited);
+  send_stray(record.key(), tcp::time_wait_ack(record, context_.now));
 }
 
 void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment) {

@@ -90,6 +90,17 @@ TEST(TimeWaitRecord, AnOldSynDoesNot) {
   EXPECT_EQ(c.host.stack.time_wait_count(), 1U);
 }
 
+TEST(TimeWaitRecord, ANewSynThatNobodyWouldTakeIsChallenged) {  // RFC 9293 §3.10.7.4, fourth check
+  Closed c;
+  c.listener.close();
+  c.host.receive({.seq = 5000, .flags = tcp_flag::kSyn});
+  const auto answer = c.host.next_segment();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->flags, tcp_flag::kAck);
+  EXPECT_EQ(answer->ack, 1002U);
+  EXPECT_EQ(c.host.stack.time_wait_count(), 1U);
+}
+
 TEST(TimeWaitRecord, TheOldestMakesRoom) {
   Config config = TestStack::small_config();
   config.tables.time_wait_max = 2;

@@ -71,12 +71,12 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   return segment;
 }
 
-// RFC 9293 §3.5.2: a reset must be acceptable to the peer. In SYN-SENT it answers a stray ACK and takes its
-// number.
+// RFC 9293 §3.5.2: a reset must be acceptable to the peer. One that answers a segment takes the number that
+// its ACK asks for.
 TxSegment build_reset(Tcb& tcb, const Context&) {
   TxSegment segment;
   segment.cause = tcb.rst_cause;
-  if (tcb.rst_cause == Cause::rst_bad_ack) {
+  if (tcb.rst_cause == Cause::rst_bad_ack || tcb.rst_cause == Cause::rst_data_after_close) {
     segment.seq = tcb.stray_ack;
     segment.flags = tcp_flag::kRst;
   } else {

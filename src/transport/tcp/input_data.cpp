@@ -77,12 +77,12 @@ Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
   const Text text = trim_to_window(tcb, segment);
   if (arrives_after_close(tcb, text)) {
     context.count(Counter::tcp_data_after_close);
+    tcb.stray_ack = segment.ack;
     reset_peer(tcb, context, Errc::connection_aborted, Cause::rst_data_after_close);
     return Step::done;
   }
   if (!may_receive_data(tcb.state)) {
-    context.count(Counter::tcp_data_after_fin);
-    tcb.acks.ack_now(Cause::ack_unacceptable);
+    context.count(Counter::tcp_data_after_fin);  // ignored: nothing can follow the peer's FIN
     return Step::next;
   }
   if (text.cut) context.count(Counter::tcp_receive_overrun);

@@ -1,4 +1,6 @@
 // RFC 9293 §3.10.7.3: the answer to our SYN, or a SYN that crossed it.
+#include <algorithm>
+
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/settings.hpp"
@@ -26,6 +28,17 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
   context.count(Counter::tcp_attempt_fails);
   close_now(tcb, context, Errc::connection_refused, Cause::rst_arrived);
   return Step::done;
+}
+
+/// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4. What our SYN offered is
+/// the window for them.
+void process_rest(Tcb& tcb, const Context& context, const Segment& segment) {
+  const std::uint32_t offered = std::min<std::uint32_t>(receive_buffer(tcb.settings, context.config), 0xffff);
+  tcb.rcv_edge = tcb.rcv_nxt + offered;
+  Segment rest = segment;
+  rest.seq = tcb.rcv_nxt;
+  rest.flags = static_cast<std::uint16_t>(rest.flags & ~tcp_flag::kSyn);
+  if (process_text(tcb, context, rest) == Step::next) process_fin(tcb, context, rest);
 }
 
 }  // namespace
@@ -88,6 +101,7 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
   tcb.timers.stop(Timer::retransmit);
   tcb.acks.ack_now(Cause::syn_ack_arrived);
   become_established(tcb, context, Cause::syn_ack_arrived);
+  process_rest(tcb, context, segment);
 }
 
 }  // namespace strata::tcp

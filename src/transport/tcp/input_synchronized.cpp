@@ -110,10 +110,16 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
   return Step::done;
 }
 
-/// Fourth check: SYN. RFC 5961 §4.2: in every synchronized state it earns a challenge, never a reset.
+/// Fourth check: SYN. RFC 5961 §4.2: in every synchronized state it earns a challenge, never a reset. A peer
+/// that began anew before the handshake was over shall meet the listener: this connection makes room.
 Step check_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!segment.has(tcp_flag::kSyn)) return Step::next;
   context.count(Counter::tcp_syn_in_window);
+  if (tcb.state == State::syn_received && tcb.passive) {
+    context.count(Counter::tcp_attempt_fails);
+    close_now(tcb, context, Errc::connection_reset, Cause::syn_arrived);
+    return Step::done;
+  }
   challenge(tcb, context);
   return Step::done;
 }

@@ -34,6 +34,15 @@ TEST_P(SynSent, QueuedDataLeavesWithTheLastStepOfTheHandshake) {
   t.expect_nothing();
 }
 
+TEST_P(SynSent, TextAndFinOfTheSynAckAreTaken) {  // RFC 9293 §3.10.7.3, fourth check
+  Script t(State::syn_sent, plain());
+  t.peer("SFP. seq 0 len 10 ack 1");
+  t.expect(".  seq 1 ack 12");
+  t.expect_state(State::close_wait);
+  t.app_read(10);
+  t.expect_end_of_stream();
+}
+
 TEST_P(SynSent, AnAckThatIsNotOfOurSynEarnsAReset) {
   for (const char* line : {".  seq 0 ack 0", ".  seq 0 ack 2", "S. seq 0 ack 2", "S. seq 0 ack -5"}) {
     Script t(State::syn_sent, plain());
@@ -183,11 +192,15 @@ TEST_P(SynReceived, AResetAtTheRightNumberEndsIt) {
   active_end.expect_closed(Errc::connection_refused);
 }
 
-TEST_P(SynReceived, AnotherSynInTheWindowEarnsAChallenge) {
-  Script t(State::syn_received, passive(plain()));
-  t.peer("S  seq 100");
-  t.expect(".  seq 1 ack 1 cause ack_challenge");
-  t.expect_state(State::syn_received);
+TEST_P(SynReceived, AnotherSynInTheWindowMakesRoomForTheListener) {  // RFC 9293 §3.10.7.4, fourth check
+  Script passive_end(State::syn_received, passive(plain()));
+  passive_end.peer("S  seq 100");
+  passive_end.expect_nothing();
+  passive_end.expect_closed(Errc::connection_reset);
+  Script active_end(State::syn_received, plain());
+  active_end.peer("S  seq 100");
+  active_end.expect(".  seq 1 ack 1 cause ack_challenge");
+  active_end.expect_state(State::syn_received);
 }
 
 TEST_P(SynReceived, CloseWaitsForTheHandshakeThenSendsFin) {

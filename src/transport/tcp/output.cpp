@@ -58,7 +58,9 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
 /// Room in the send window for bytes that were never sent, or that a time-out put back (RFC 9293 §3.8.6.2.1:
 /// U).
 std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
-  const std::uint32_t cwnd = tcb.cc.cwnd() + tcb.recovery.extra_segments() * tcb.snd_mss;
+  // RFC 3042 §2: beyond cwnd only what was never sent may leave.
+  const std::uint32_t extra = tcb.snd_nxt == tcb.snd_max ? tcb.recovery.extra_segments() : 0;
+  const std::uint32_t cwnd = tcb.cc.cwnd() + extra * tcb.snd_mss;
   const std::uint32_t window = std::min(cwnd, tcb.snd_wnd);
   cwnd_limited = cwnd <= tcb.snd_wnd;
   const std::uint32_t in_flight = tcb.in_flight();

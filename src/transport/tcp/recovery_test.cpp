@@ -109,6 +109,7 @@ TEST_P(Recovery, DuplicatesAfterATimeOutStartNothing) {
   t.peer(".  ack 2001");
   t.expect_data(2001, kMss, 2);
   duplicates(t, 5);
+  t.expect_nothing();  // nor do they let out old data: limited transmit is for new data (RFC 3042 §2)
   EXPECT_EQ(t.count(Counter::tcp_fast_retransmits), 0U);
   EXPECT_FALSE(t.tcb().recovery.recovering());
 }

@@ -159,7 +159,7 @@ TEST_P(Settings, DataAfterBothSidesAreShutEarnsAReset) {
   t.app_shutdown();
   t.expect("F. seq 1 ack 11");
   t.peer("P. len 10");
-  t.expect("R. cause rst_data_after_close");
+  t.expect("R  cause rst_data_after_close");
 }
 
 TEST_P(Settings, QuickAcksCanBeHadAndGivenUp) {

@@ -16,15 +16,14 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
     const bool is_new = stamp_ahead > 0 || (stamp_ahead == 0 && segment.seq.after(record.rcv_nxt));
     return is_new ? TimeWaitVerdict::reuse : TimeWaitVerdict::acknowledge;
   }
-  // Only the peer's own FIN again says that our ACK of it was lost.
-  if (segment.has(tcp_flag::kFin) && segment.seq + segment.length() == record.rcv_nxt) {
-    return TimeWaitVerdict::answer;
-  }
   // At the right place, a bare ACK is the peer's last word, and what has no ACK is dropped (RFC 9293
   // §3.10.7.4, fifth check). Anything else is out of place (first check).
   const bool in_place = segment.seq == record.rcv_nxt;
   const bool says_nothing = segment.length() == 0 || !segment.has(tcp_flag::kAck);
-  return in_place && says_nothing ? TimeWaitVerdict::drop : TimeWaitVerdict::acknowledge;
+  if (in_place && says_nothing) return TimeWaitVerdict::drop;
+  // Only the peer's own FIN again says that our ACK of it was lost.
+  const bool fin_again = segment.has(tcp_flag::kFin) && segment.seq + segment.length() == record.rcv_nxt;
+  return fin_again ? TimeWaitVerdict::answer : TimeWaitVerdict::acknowledge;
 }
 
 TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {

@@ -61,6 +61,7 @@ TEST_P(TimeWait, TheLastAckIsTheLastWord) {
 
 TEST_P(TimeWait, WhatHasNoAckIsDropped) {  // RFC 9293 §3.10.7.4, fifth check
   EXPECT_EQ(process_time_wait(record(), segment(0, 0, 10)), TimeWaitVerdict::drop);
+  EXPECT_EQ(process_time_wait(record(), segment(kFin, 0)), TimeWaitVerdict::drop);
 }
 
 TEST_P(TimeWait, AnythingOutOfPlaceIsAcknowledged) {
