@@ -25,7 +25,7 @@ struct TcpSettings {
   std::uint8_t defer_accept = 0;
   std::uint8_t ttl = 0;
   std::uint8_t tos = 0;        ///< DSCP in the upper six bits (RFC 2474 §3); the ECN bits belong to the stack
-  bool may_fragment = false;  ///< packets go without DF (`IP_PMTUDISC_DONT`)
+  bool may_fragment = false;   ///< packets go without DF (`IP_PMTUDISC_DONT`)
   bool nodelay = false;        ///< Nagle off (RFC 9293 §3.7.4)
   bool cork = false;           ///< pieces that fill no segment wait for more
   bool keepalive = false;      ///< RFC 9293 §3.8.4
