@@ -140,7 +140,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.retransmit_pending = false;
   tcb.more_follows = false;  // the promise holds back a piece until the next ACK at the latest
-  tcb.retransmits = 0;  // the timeout stays backed off until something is measured (RFC 6298 §5, Karn)
+  tcb.retransmits = 0;       // the timeout stays backed off until something is measured (RFC 6298 §5, Karn)
   tcb.soft_error.reset();
   on_new_data_acked(tcb, context, acked, in_flight_before);
   restart_retransmission_timer(tcb, context);
