@@ -47,7 +47,7 @@ std::uint64_t read_all(TcpStream& stream, std::uint64_t at) {
 
 Sample transfer(std::size_t mtu, std::uint64_t total) {
   Config config;
-  config.buffers.block_size = 16 * 1024;  // a frame shares a part of a block here, it does not fill one
+  config.buffers.block_size = 4 * 1024;  // a frame shares a part of a block here, it does not fill one
   config.tcp.send_buffer = 256 * 1024;    // what fits a core's own cache
   config.tcp.receive_buffer = 256 * 1024;
   MemoryPair pair({.client = config, .server = config, .mtu = mtu});

@@ -15,21 +15,41 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
+# What g++ 12 believes to see after inlining std::optional, std::string and std::vector, and what cannot happen (an empty
+# optional that is read, a string of 2^63 bytes). clang's warnings and the sanitizers look after the same mistakes.
+set(STRATA_IMAGINED -Wno-restrict -Wno-array-bounds -Wno-dangling-pointer -Wno-stringop-overread -Wno-stringop-overflow)
+
 # Warnings of the house, the include roots (src/ for "base/...", the top for "sim/..." and "tests/..."), and one meaning of
 # floating point on both compilers. Designated initialisers may name only the fields that matter.
 function(strata_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers
                          -ffp-contract=off)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # What g++ 12 believes to see after inlining std::optional, std::string and std::vector, and what cannot happen (an empty
-    # optional that is read, a string of 2^63 bytes). clang's warnings and the sanitizers look after the same mistakes.
-    set(release_only -Wno-restrict -Wno-array-bounds -Wno-dangling-pointer -Wno-stringop-overread -Wno-stringop-overflow)
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized "$<$<CONFIG:Release>:${release_only}>")
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized "$<$<CONFIG:Release>:${STRATA_IMAGINED}>")
   endif()
   if(PROJECT_IS_TOP_LEVEL)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# GoogleTest's headers cost more than most tests do: compiled once, for all test binaries, where a preset wants it.
+# Not in the preset that clang-tidy reads.
+function(strata_precompile_test_headers target)
+  if(NOT STRATA_PRECOMPILE_TESTS)
+    return()
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Precompiled, the library's headers no longer count as the system's.
+    target_compile_options(${target} PRIVATE ${STRATA_IMAGINED})
+  endif()
+  get_property(first GLOBAL PROPERTY STRATA_PRECOMPILED)
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+    set_property(GLOBAL PROPERTY STRATA_PRECOMPILED ${target})
+  endif()
 endfunction()
 
 # strata_test(wire checksum_test.cpp ...): adds files to the test binary of a layer, strata_test_wire. Files named
@@ -50,6 +70,7 @@ function(strata_test layer)
       set(library strata_app)
     endif()
     target_link_libraries(${target} PRIVATE $<TARGET_NAME_IF_EXISTS:${library}>)
+    strata_precompile_test_headers(${target})
   endif()
   foreach(file IN LISTS ARGN)
     if(NOT file MATCHES "_property_test\\.cpp$")

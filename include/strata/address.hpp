@@ -27,6 +27,12 @@ class IpAddress {
   }
   /// `value` in host order: 0x0a4d0001 is 10.77.0.1.
   static constexpr IpAddress v4(std::uint32_t value) {
+    if constexpr (std::endian::native == std::endian::little) {
+      // In two words: a packet's addresses are compared by words right after they were read.
+      const std::array<std::uint64_t, 2> words{0,
+                                               std::uint64_t{__builtin_bswap32(value)} << 32 | 0xffff'0000U};
+      return IpAddress(std::bit_cast<Octets>(words));
+    }
     return v4(static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
               static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value));
   }
@@ -41,6 +47,9 @@ class IpAddress {
   constexpr Family family() const { return is_v4() ? Family::ipv4 : Family::ipv6; }
   /// The address as a host-order number. Precondition: is_v4().
   constexpr std::uint32_t v4_value() const {
+    if constexpr (std::endian::native == std::endian::little) {
+      return __builtin_bswap32(std::bit_cast<std::array<std::uint32_t, 4>>(octets_)[3]);
+    }
     return static_cast<std::uint32_t>(octets_[12]) << 24 | static_cast<std::uint32_t>(octets_[13]) << 16 |
            static_cast<std::uint32_t>(octets_[14]) << 8 | octets_[15];
   }

@@ -1,4 +1,4 @@
-// Every bound and every parameter of a stack, by name. Values are checked by Stack's constructor; a table
+// Every bound and every parameter of a stack, by name. Values are taken as they are given; a table
 // that reaches its bound refuses the new entry and raises a counter, it never grows.
 #pragma once
 
@@ -68,6 +68,10 @@ struct TcpConfig {
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
   std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
   std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise
+  std::uint32_t send_buffer_min = 4608;        ///< what an application may ask for, per connection
+  std::uint32_t send_buffer_max = 8U << 20;
+  std::uint32_t receive_buffer_min = 1152;
+  std::uint32_t receive_buffer_max = 4U << 20;
   Duration keepalive_time = Duration::seconds(7200);
   Duration keepalive_interval = Duration::seconds(75);
   std::uint8_t keepalive_probes = 9;

@@ -47,7 +47,7 @@ class Stack {
   Result<void> add_route(const Route& route);
   const LinkCapabilities& link(NicId nic) const;
 
-  // --- Frames in, frames out ---
+  // --- Frames in, frames out (precondition: `nic` came from add_interface() of this stack) ---
   /// An empty packet (nothing when the pool is exhausted) or one that holds a copy of `frame`.
   Packet make_packet(Bytes frame);
   /// A received frame. Mutates, never transmits; pull the answers with next_output().
@@ -97,7 +97,8 @@ class Stack {
 };
 
 /// What `poll` needs of a device. `receive` hands over one frame or an empty packet; `transmit` takes the
-/// frame and returns true, or leaves it alone and returns false (full); `flush` ends a batch.
+/// frame and returns true, or is full, returns false and leaves what has to be offered again: the frame, or
+/// the unsent rest of a super-segment; `flush` ends a batch.
 template <class D>
 concept Device = requires(D& d, Stack& s, Packet& p, Instant t) {
   { d.receive(s, t) } -> std::same_as<Packet>;

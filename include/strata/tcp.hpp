@@ -60,8 +60,8 @@ class TcpStream {
   /// Copies out what has arrived in order. 0: the peer closed and everything was read. `would_block`: nothing
   /// yet.
   Result<std::size_t> receive(MutableBytes into);
-  /// A look at the first contiguous piece without copying; valid until the next call on this stream. Empty at
-  /// end of stream.
+  /// A look at the first contiguous piece without copying; valid until the next call on this stream or its
+  /// stack. Empty at end of stream.
   Result<Bytes> peek() const;
   /// The same as a copy that spans pieces: what receive() would give after `skip` bytes.
   Result<std::size_t> peek(MutableBytes into, std::size_t skip = 0) const;

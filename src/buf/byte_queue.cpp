@@ -104,16 +104,24 @@ std::size_t ByteQueue::append_copy(Pools& pools, Bytes data) {
   return done;
 }
 
+/// Copies all of `data`, or nothing when no block is left.
+bool ByteQueue::append_small(Pools& pools, Bytes data) {
+  const std::size_t done = append_copy(pools, data);
+  if (done == data.size()) return true;
+  drop_back(pools, done);
+  return false;
+}
+
 bool ByteQueue::append(Pools& pools, Slice slice) {
   const std::uint32_t n = slice.size();
   if (n == 0) return true;
   Slice* last = last_slice();
-  const bool small = n < slice.block()->capacity / 4;
-  if (small && last != nullptr && last->can_grow() && last->block()->capacity - last->block()->filled >= n) {
-    last->grow(slice.bytes());
+  if (last != nullptr && last->join(slice)) {
     size_ += n;
     return true;
   }
+  const bool small = n < slice.block()->capacity / 4;
+  if (small && append_small(pools, slice.bytes())) return true;
   Slice* slot = make_slot(pools);
   if (slot == nullptr) return false;
   *slot = std::move(slice);

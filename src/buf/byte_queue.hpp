@@ -76,8 +76,8 @@ class ByteQueue {
   /// Copies data to the end, filling up the last block first; returns how many bytes were taken (memory may
   /// run out).
   std::size_t append_copy(Pools& pools, Bytes data);
-  /// Appends without copying. Small pieces are copied into the last block's free tail instead of pinning a
-  /// block each. False, with nothing changed, when no node is left.
+  /// Appends without copying. A piece that continues the last one's block joins it; a small one is copied
+  /// instead of pinning a block. False, with nothing changed, when no node is left.
   bool append(Pools& pools, Slice slice);
   /// Appends bytes [skip, skip + size) of `packet` (head, then payload), sharing its blocks. False when
   /// memory ran out: then a first part may have been taken. Precondition: skip + size <= packet.size().
@@ -109,6 +109,7 @@ class ByteQueue {
   static void step(Position& position);
   Slice* last_slice() const { return tail_ == nullptr ? nullptr : &tail_->slices[tail_->last - 1U]; }
   Slice* make_slot(Pools& pools);
+  bool append_small(Pools& pools, Bytes data);
 
   QueueNode* head_ = nullptr;
   QueueNode* tail_ = nullptr;

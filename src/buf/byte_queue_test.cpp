@@ -45,6 +45,24 @@ TEST_F(ByteQueueTest, SmallPiecesAreCopiedInsteadOfPinned) {
   EXPECT_EQ(text_of(queue), "firstabcdefgh");
 }
 
+TEST_F(ByteQueueTest, SmallPiecesWithPaddingPinNothingEither) {
+  for (int i = 0; i < 32; ++i) {
+    Slice padded = slice_of(pools, "abcdef");
+    padded.trim_to(2);  // what lies behind belongs to the link
+    EXPECT_TRUE(queue.append(pools, std::move(padded)));
+  }
+  EXPECT_EQ(queue.size(), 64U);
+  EXPECT_EQ(pools.blocks.in_use(), 4U);
+}
+
+TEST_F(ByteQueueTest, PiecesThatContinueEachOtherJoin) {
+  const Slice whole = slice_of(pools, "0123456789");
+  EXPECT_TRUE(queue.append(pools, whole.share(0, 5)));
+  EXPECT_TRUE(queue.append(pools, whole.share(5, 5)));
+  EXPECT_EQ(as_text(queue.front()), "0123456789");
+  EXPECT_EQ(pools.blocks.in_use(), 1U);
+}
+
 TEST_F(ByteQueueTest, ReadsAndDropsFromTheFront) {
   queue.append_copy(pools, as_bytes("0123456789abcdefghij"));
   std::uint8_t into[18];

@@ -28,30 +28,37 @@ void PacketBuf::trim_to(std::size_t n) {
   }
 }
 
-PacketPool::PacketPool(std::size_t max) : max_(max) {}
+namespace {
 
-PacketPool::~PacketPool() {
-  STRATA_CHECK(in_use_ == 0);
-  while (free_ != nullptr) {
-    PacketBuf* next = free_->next;
-    delete free_;
-    free_ = next;
+void delete_free(PacketShelf& shelf) {
+  while (shelf.free != nullptr) {
+    PacketBuf* next = shelf.free->next;
+    delete shelf.free;
+    shelf.free = next;
   }
 }
 
-Packet PacketPool::allocate() {
-  PacketBuf* packet = free_;
+}  // namespace
+
+PacketPool::~PacketPool() {
+  delete_free(*shelf_);
+  shelf_->abandoned = true;
+  if (shelf_->in_use == 0) delete shelf_;
+}
+
+Packet PacketShelf::allocate() {
+  PacketBuf* packet = free;
   if (packet != nullptr) {
-    free_ = packet->next;
+    free = packet->next;
     packet->next = nullptr;
   } else {
-    if (made_ == max_) return {};
+    if (made == max) return {};
     packet = new (std::nothrow) PacketBuf;
     if (packet == nullptr) return {};
-    packet->pool = this;
-    ++made_;
+    packet->shelf = this;
+    ++made;
   }
-  ++in_use_;
+  ++in_use;
   return Packet(packet);
 }
 
@@ -62,10 +69,13 @@ void release(PacketBuf* packet) {
   packet->payload_size = 0;
   packet->inline_begin = kHeadRoom;
   packet->meta = {};
-  PacketPool* pool = packet->pool;
-  packet->next = pool->free_;
-  pool->free_ = packet;
-  --pool->in_use_;
+  PacketShelf* shelf = packet->shelf;
+  packet->next = shelf->free;
+  shelf->free = packet;
+  --shelf->in_use;
+  if (!shelf->abandoned) return;
+  delete_free(*shelf);
+  if (shelf->in_use == 0) delete shelf;
 }
 
 }  // namespace strata::buf

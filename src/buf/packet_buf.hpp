@@ -17,22 +17,24 @@
 
 namespace strata::buf {
 
-class PacketPool;
+struct PacketShelf;
 
 /// Room for Ethernet, IPv6 and TCP with all options, and some extension headers.
-inline constexpr std::size_t kHeadRoom = 192;
+inline constexpr std::size_t kHeadRoom = 176;
 /// Slices per packet: 64 KiB of full 2 KiB blocks, and some that are not full.
 inline constexpr std::size_t kSlicesMax = 48;
 
-struct PacketBuf {
-  PacketPool* pool = nullptr;
-  PacketBuf* next = nullptr;  ///< free list, or the queue that holds the packet
+/// Ordered for the cache: what every packet touches is the first line, the end of `room` (its headers) and
+/// the first slice, which follows in the same line.
+struct alignas(64) PacketBuf {
+  PacketShelf* shelf = nullptr;  ///< where it goes back to
+  PacketBuf* next = nullptr;     ///< free list, or the queue that holds the packet
   std::uint32_t payload_size = 0;
   std::uint16_t slice_count = 0;
   std::uint16_t inline_begin = kHeadRoom;  ///< head = room[inline_begin, kHeadRoom) while head_slice is empty
   Slice head_slice;
   PacketMeta meta;
-  alignas(16) std::array<std::uint8_t, kHeadRoom> room;
+  alignas(64) std::array<std::uint8_t, kHeadRoom> room;
   std::array<Slice, kSlicesMax> slices;
 
   bool head_is_inline() const { return head_slice.block() == nullptr; }
@@ -75,24 +77,32 @@ struct PacketBuf {
   void trim_to(std::size_t n);
 };
 
+/// Free descriptors. Lives until both its pool and the last packet in use are gone: packets change hands in
+/// memory, and a stack may be destroyed while its peer still holds some of them.
+struct PacketShelf {
+  std::size_t max = 0;
+  std::size_t made = 0;
+  std::size_t in_use = 0;
+  PacketBuf* free = nullptr;
+  bool abandoned = false;  ///< the pool is gone
+
+  /// An empty packet with an inline head; an empty handle when the maximum is in use.
+  Packet allocate();
+};
+
 /// Descriptors of packets, recycled.
 class PacketPool {
  public:
-  explicit PacketPool(std::size_t max);
+  explicit PacketPool(std::size_t max) : shelf_(new PacketShelf{.max = max}) {}
   PacketPool(const PacketPool&) = delete;
   PacketPool& operator=(const PacketPool&) = delete;
   ~PacketPool();
 
-  /// An empty packet with an inline head; an empty handle when the pool is exhausted.
-  Packet allocate();
-  std::size_t in_use() const { return in_use_; }
+  Packet allocate() { return shelf_->allocate(); }
+  std::size_t in_use() const { return shelf_->in_use; }
 
  private:
-  friend void strata::buf::release(PacketBuf* packet);
-  std::size_t max_;
-  std::size_t made_ = 0;
-  std::size_t in_use_ = 0;
-  PacketBuf* free_ = nullptr;
+  PacketShelf* shelf_;
 };
 
 /// First in, first out, through PacketBuf::next.

@@ -45,6 +45,15 @@ TEST(BlockPool, SaysNoWhenExhaustedAndRecycles) {
   const Slice two = Slice::adopt(b, 0, 0);
 }
 
+TEST(Packet, MayOutliveItsPool) {
+  Packet packet;
+  {
+    Pools pools(kSmall);
+    packet = copy_in(pools, as_bytes("still here"));
+  }
+  EXPECT_EQ(text_of(packet), "still here");
+}
+
 TEST(Slice, SharingKeepsTheBlockAlive) {
   BlockPool pool(64, 1);
   Slice whole = Slice::adopt(pool.allocate(), 0, 0);

@@ -69,6 +69,15 @@ class Slice {
     size_ = n;
   }
 
+  /// Takes over `next` when its bytes follow this slice's in the same block; false, with nothing changed,
+  /// when not.
+  bool join(Slice& next) {
+    if (block_ == nullptr || block_ != next.block_ || offset_ + size_ != next.offset_) return false;
+    size_ += next.size_;
+    next.reset();
+    return true;
+  }
+
   /// True when bytes can be appended to the block right behind this slice without touching what others may
   /// see.
   bool can_grow() const {

@@ -65,12 +65,12 @@ TEST_F(IcmpTest, SendsEchoAndHandsTheReplyOver) {
   const Input input = host.receive(
       from_peer({.protocol = kProtocolIcmp, .ttl = 61}, icmp_echo(true, 9, 4, bytes_of("ping payload"))));
   ASSERT_EQ(input.kind, Input::Kind::echo_reply);
-  EXPECT_EQ(input.echo.from, kPeerIp);
-  EXPECT_EQ(input.echo.id, 9);
-  EXPECT_EQ(input.echo.sequence, 4);
-  EXPECT_EQ(input.echo.ttl, 61);
-  EXPECT_EQ(input.echo.payload_size, 12U);
-  EXPECT_FALSE(input.echo.unreachable);
+  EXPECT_EQ(input.echo->from, kPeerIp);
+  EXPECT_EQ(input.echo->id, 9);
+  EXPECT_EQ(input.echo->sequence, 4);
+  EXPECT_EQ(input.echo->ttl, 61);
+  EXPECT_EQ(input.echo->payload_size, 12U);
+  EXPECT_FALSE(input.echo->unreachable);
 }
 
 TEST_F(IcmpTest, RefusesAnEchoThatCannotBeSent) {
@@ -142,13 +142,13 @@ TEST_F(IcmpTest, HandsErrorsAboutOurPacketsOver) {
   const Input input = host.receive(from_peer({.src = kGatewayIp, .protocol = kProtocolIcmp},
                                              icmp_unreachable(icmp_code::kFragmentationNeeded, ours, 1400)));
   ASSERT_EQ(input.kind, Input::Kind::error);
-  EXPECT_EQ(input.error.kind, IcmpErrorKind::fragmentation_needed);
-  EXPECT_EQ(input.error.mtu, 1400U);
-  EXPECT_EQ(input.error.protocol, kProtocolTcp);
-  EXPECT_EQ(input.error.src, kOurIp);
-  EXPECT_EQ(input.error.dst, kFarIp);
-  EXPECT_EQ(input.error.reporter, kGatewayIp);
-  EXPECT_THAT(input.error.transport, ElementsAre(0x10, 0x00, 0, 80, 1, 2, 3, 4));
+  EXPECT_EQ(input.error->kind, IcmpErrorKind::fragmentation_needed);
+  EXPECT_EQ(input.error->mtu, 1400U);
+  EXPECT_EQ(input.error->protocol, kProtocolTcp);
+  EXPECT_EQ(input.error->src, kOurIp);
+  EXPECT_EQ(input.error->dst, kFarIp);
+  EXPECT_EQ(input.error->reporter, kGatewayIp);
+  EXPECT_THAT(input.error->transport, ElementsAre(0x10, 0x00, 0, 80, 1, 2, 3, 4));
   EXPECT_FALSE(host.rest);
 }
 
@@ -159,7 +159,7 @@ TEST_F(IcmpTest, TellsTheKindsOfErrorsApart) {
       {2, IcmpErrorKind::protocol_unreachable}, {3, IcmpErrorKind::port_unreachable},
       {5, IcmpErrorKind::host_unreachable},     {13, IcmpErrorKind::administratively_prohibited}};
   for (const auto& [code, kind] : codes) {
-    EXPECT_EQ(host.receive(from_peer({.protocol = kProtocolIcmp}, icmp_unreachable(code, ours))).error.kind,
+    EXPECT_EQ(host.receive(from_peer({.protocol = kProtocolIcmp}, icmp_unreachable(code, ours))).error->kind,
               kind);
   }
 }
@@ -174,7 +174,7 @@ TEST_F(IcmpTest, AnEchoToOurselvesComesBack) {
   ASSERT_TRUE(reply);
   const Input input = host.net.input_local(reply, host.now);
   ASSERT_EQ(input.kind, Input::Kind::echo_reply);
-  EXPECT_EQ(input.echo.payload_size, 2U);
+  EXPECT_EQ(input.echo->payload_size, 2U);
   EXPECT_FALSE(host.net.next_local());
 }
 

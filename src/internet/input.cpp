@@ -32,35 +32,43 @@ struct Internet::Arrival {
   bool to_group = false;           ///< an Ethernet broadcast or multicast
 };
 
-Input Internet::drop(Packet& packet, Counter reason) {
+void Internet::drop(Packet& packet, Counter reason) {
   counters_.add(reason);
   packet.reset();
-  return {};
 }
 
 Input Internet::input(NicId id, Packet& packet, Instant now) {
   const Interface* nic = interface(id);
   STRATA_CHECK(nic != nullptr);
-  if (!nic->link.has_ethernet_header) return input_ip({.nic = nic, .to_group = false}, packet, now);
+  Input input;
+  if (nic->link.has_ethernet_header) {
+    input_ethernet(*nic, input, packet, now);
+  } else {
+    input_ip({.nic = nic, .to_group = false}, input, packet, now);
+  }
+  return input;
+}
 
-  const auto ethernet = EthernetView::parse(packet.head());
+void Internet::input_ethernet(const Interface& nic, Input& input, Packet& packet, Instant now) {
+  const auto ethernet = EthernetView::parse(packet.raw()->head());
   if (!ethernet) return drop(packet, counter_of(ethernet.error()));
   const MacAddress to = ethernet->dst();
   if (ethernet->src().is_multicast()) return drop(packet, Counter::eth_source_multicast);
-  if (to != nic->mac && !to.is_multicast()) return drop(packet, Counter::eth_not_for_us);
+  if (to != nic.mac && !to.is_multicast()) return drop(packet, Counter::eth_not_for_us);
   switch (ethernet->type()) {
     case kEtherTypeIpv4:
       packet.raw()->trim_head(EthernetView::kSize);
-      return input_ip({.nic = nic, .to_group = to.is_multicast()}, packet, now);
-    case kEtherTypeArp:
-      input_arp(*nic, ethernet->payload(), now);
-      packet.reset();
-      return {};
+      return input_ip({.nic = &nic, .to_group = to.is_multicast()}, input, packet, now);
+    case kEtherTypeArp: input_arp(nic, ethernet->payload(), now); return packet.reset();
     default: return drop(packet, Counter::eth_unknown_type);
   }
 }
 
-Input Internet::input_local(Packet& packet, Instant now) { return input_ip({}, packet, now); }
+Input Internet::input_local(Packet& packet, Instant now) {
+  Input input;
+  input_ip({}, input, packet, now);
+  return input;
+}
 
 void Internet::input_arp(const Interface& nic, Bytes bytes, Instant now) {
   counters_.add(Counter::arp_in);
@@ -90,24 +98,26 @@ void Internet::input_arp(const Interface& nic, Bytes bytes, Instant now) {
   ask_neighbors();
 }
 
-Input Internet::input_ip(const Arrival& arrival, Packet& packet, Instant now) {
+/// Fills in `input` field by field: it is made once and never copied on its way to the transport.
+void Internet::input_ip(const Arrival& arrival, Input& input, Packet& packet, Instant now) {
   counters_.add(Counter::ip_in);
   buf::PacketBuf& raw = *packet.raw();
   const auto ip = Ipv4View::parse(raw.head(), raw.size());
   if (!ip) return drop(packet, counter_of(ip.error()));
-  Delivery delivery{.protocol = ip->protocol(),
-                    .src = ip->src(),
-                    .dst = ip->dst(),
-                    .nic = arrival.nic == nullptr ? NicId::none : arrival.nic->id,
-                    .ttl = ip->ttl(),
-                    .dscp = ip->dscp(),
-                    .ecn = ip->ecn(),
-                    .to_group = arrival.to_group,
-                    .ip_header_size = static_cast<std::uint16_t>(ip->header_size())};
+  Delivery& delivery = input.delivery;
+  delivery.protocol = ip->protocol();
+  delivery.src = ip->src();
+  delivery.dst = ip->dst();
+  delivery.nic = arrival.nic == nullptr ? NicId::none : arrival.nic->id;
+  delivery.ttl = ip->ttl();
+  delivery.dscp = ip->dscp();
+  delivery.ecn = ip->ecn();
+  delivery.to_group = arrival.to_group;
+  delivery.ip_header_size = static_cast<std::uint16_t>(ip->header_size());
   if (const auto reason = refuse(*ip, arrival, delivery.to_group)) return drop(packet, *reason);
   raw.trim_to(ip->total_length());  // the view ends here: an inline head may have moved
   raw.trim_head(delivery.ip_header_size);
-  return deliver(delivery, packet, now);
+  deliver(input, packet, now);
 }
 
 std::optional<Counter> Internet::refuse(const Ipv4View& ip, const Arrival& arrival, bool& to_group) const {
@@ -129,36 +139,41 @@ std::optional<Counter> Internet::refuse(const Ipv4View& ip, const Arrival& arriv
 std::optional<Counter> Internet::refuse_source(const IpAddress& src, const Interface& nic) const {
   const std::uint32_t first_octet = src.v4_value() >> 24;
   const bool impossible = first_octet == 0 || first_octet == 127 || first_octet >= 224;
-  if (impossible || nic.is_directed_broadcast(src) || owner_of(src) != nullptr) return Counter::ip_bad_source;
+  if (impossible || nic.is_directed_broadcast(src) || addresses_.owner_of(src) != NicId::none) {
+    return Counter::ip_bad_source;
+  }
   return std::nullopt;
 }
 
 // The weak end system model (RFC 1122 §3.3.4.2): an address of any of our interfaces will do.
 std::optional<Counter> Internet::refuse_destination(const IpAddress& dst, const Interface& nic,
                                                     bool& to_group) const {
-  if (nic.owns(dst)) return std::nullopt;
+  const NicId owner = addresses_.owner_of(dst);
+  if (owner == nic.id) return std::nullopt;
   if (dst.is_loopback() || dst.is_unspecified()) return Counter::ip_bad_destination;
   if (dst.is_limited_broadcast() || dst == kAllHosts || nic.is_directed_broadcast(dst)) {
     to_group = true;
     return std::nullopt;
   }
-  if (owner_of(dst) == nullptr) return Counter::ip_not_for_us;
+  if (owner == NicId::none) return Counter::ip_not_for_us;
   return std::nullopt;
 }
 
-Input Internet::deliver(const Delivery& delivery, Packet& packet, Instant now) {
-  switch (delivery.protocol) {
+/// Says in `input` what the packet is, beside where it came from.
+void Internet::deliver(Input& input, Packet& packet, Instant now) {
+  switch (input.delivery.protocol) {
     case kProtocolTcp:
-    case kProtocolUdp: return {.kind = Input::Kind::transport, .delivery = delivery, .error = {}, .echo = {}};
-    case kProtocolIcmp: return input_icmp(delivery, packet, now);
+    case kProtocolUdp: input.kind = Input::Kind::transport; return;
+    case kProtocolIcmp: return input_icmp(input, packet, now);
     default:
       // RFC 1122 §3.2.2.1: protocol unreachable SHOULD be sent.
-      send_unreachable(IcmpErrorKind::protocol_unreachable, delivery, packet, now);
+      send_unreachable(IcmpErrorKind::protocol_unreachable, input.delivery, packet, now);
       return drop(packet, Counter::ip_unknown_protocol);
   }
 }
 
-Input Internet::input_icmp(const Delivery& delivery, Packet& packet, Instant now) {
+void Internet::input_icmp(Input& input, Packet& packet, Instant now) {
+  const Delivery& delivery = input.delivery;
   counters_.add(Counter::icmp_in);
   const auto message = IcmpView::parse(packet.head());
   if (!message) return drop(packet, counter_of(message.error()));
@@ -166,22 +181,22 @@ Input Internet::input_icmp(const Delivery& delivery, Packet& packet, Instant now
     return drop(packet, Counter::icmp_bad_checksum);
   }
   if (message->type() == icmp_type::kEchoReply) {
-    const EchoReply echo{.from = delivery.src,
-                         .id = message->id(),
-                         .sequence = message->sequence(),
-                         .ttl = delivery.ttl,
-                         .payload_size = packet.size() - IcmpView::kHeaderSize};
     counters_.add(Counter::icmp_echo_reply_in);
-    packet.reset();
-    return {.kind = Input::Kind::echo_reply, .delivery = delivery, .error = {}, .echo = echo};
+    input.kind = Input::Kind::echo_reply;
+    last_echo_ = {.from = delivery.src,
+                  .id = message->id(),
+                  .sequence = message->sequence(),
+                  .ttl = delivery.ttl,
+                  .payload_size = packet.size() - IcmpView::kHeaderSize};
+    input.echo = &last_echo_;
+    return packet.reset();
   }
   if (message->type() == icmp_type::kEchoRequest) {
     answer_echo(delivery, packet, now);
-    packet.reset();
-    return {};
+    return packet.reset();
   }
-  if (message->is_error()) return input_icmp_error(delivery, packet);
-  return drop(packet, Counter::icmp_unknown_type);
+  if (message->is_error()) return input_icmp_error(input, packet);
+  drop(packet, Counter::icmp_unknown_type);
 }
 
 void Internet::answer_echo(const Delivery& delivery, const Packet& request, Instant now) {
@@ -202,7 +217,7 @@ bool Internet::may_be_ours(const IcmpError& error) const {
   return is_local(error.src) || (accepts_any_tcp_ && error.protocol == kProtocolTcp);
 }
 
-Input Internet::input_icmp_error(const Delivery& delivery, Packet& packet) {
+void Internet::input_icmp_error(Input& input, Packet& packet) {
   counters_.add(Counter::icmp_error_in);
   // The longest IP header and eight bytes behind it, in one piece wherever the packet is cut.
   std::array<std::uint8_t, IcmpView::kHeaderSize + 60 + 8> front;
@@ -210,13 +225,15 @@ Input Internet::input_icmp_error(const Delivery& delivery, Packet& packet) {
   if (message->type() == icmp_type::kSourceQuench || message->type() == icmp_type::kRedirect) {
     return drop(packet, Counter::icmp_unknown_type);
   }
-  Input input{.kind = Input::Kind::error, .delivery = delivery, .error = {}, .echo = {}};
   const auto error = parse_icmp_error(*message);
-  if (!error || delivery.to_group || !may_be_ours(*error)) return drop(packet, Counter::icmp_error_bad_quote);
-  input.error = *error;
-  input.error.reporter = delivery.src;
+  if (!error || input.delivery.to_group || !may_be_ours(*error)) {
+    return drop(packet, Counter::icmp_error_bad_quote);
+  }
+  input.kind = Input::Kind::error;
+  last_error_ = *error;
+  last_error_.reporter = input.delivery.src;
+  input.error = &last_error_;
   packet.reset();
-  return input;
 }
 
 }  // namespace strata::internet

@@ -240,7 +240,7 @@ TEST(Ipv4Input, WorksOnLinksWithoutEthernetHeader) {
 
 TEST(Ipv4Input, TakesTcpToAnyAddressWhenTold) {
   TestHost host;
-  host.net.accept_any_tcp(true);
+  host.net.accept_any_tcp();
   const auto kind = [&](const IpFields& fields) {
     return host.receive(ip_frame(ipv4(fields, Frame(20)))).kind;
   };

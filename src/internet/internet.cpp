@@ -25,6 +25,7 @@ Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& poo
       pools_(pools),
       counters_(counters),
       next_id_(static_cast<std::uint16_t>(entropy.words[5] >> 48)),
+      addresses_(config.tables.interfaces_max * config.tables.addresses_per_interface_max),
       outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
       routes_(config.tables.routes_max),
       neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
@@ -47,7 +48,9 @@ Result<NicId> Internet::add_interface(const InterfaceConfig& config) {
     }
   }
   interfaces_.push_back(*std::move(made));
+  ++routes_version_;
   for (const Prefix& own : interfaces_.back().addresses) {
+    addresses_.add(own.address, id);
     // Two addresses of one network share its route.
     (void)routes_.add(
         {.destination = own.network(), .gateway = IpAddress::any(own.address.family()), .nic = id});
@@ -69,6 +72,7 @@ Result<void> Internet::add_route(const Route& route) {
       return Err{Errc::invalid_argument};
     }
   }
+  ++routes_version_;
   return routes_.add(normal);
 }
 
@@ -77,22 +81,18 @@ const Interface* Internet::interface(NicId nic) const {
   return number == 0 || number > interfaces_.size() ? nullptr : &interfaces_[number - 1];
 }
 
-const Interface* Internet::owner_of(const IpAddress& address) const {
-  const auto owner =
-      std::ranges::find_if(interfaces_, [&](const Interface& nic) { return nic.owns(address); });
-  return owner == interfaces_.end() ? nullptr : &*owner;
-}
-
 bool Internet::is_local(const IpAddress& address) const {
-  return address.is_loopback() || owner_of(address) != nullptr;
+  return (address.is_v4() && address.is_loopback()) || owner_of(address) != nullptr;
 }
 
 Result<RouteChoice> Internet::route(const IpAddress& dst) const {
+  if (!dst.is_v4()) return Err{Errc::network_unreachable};  // IPv4 is all that we speak
   if (is_local(dst)) return local_choice(dst, dst);
   return choose(dst, nullptr, nullptr);
 }
 
 Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src) const {
+  if (!dst.is_v4() || !src.is_v4()) return Err{Errc::network_unreachable};
   if (is_local(dst)) return local_choice(dst, src);
   // RFC 1122 §3.2.1.3 (g): loopback addresses must not appear outside a host.
   if (src.is_loopback()) return Err{Errc::network_unreachable};

@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "base/token_bucket.hpp"
 #include "buf/byte_queue.hpp"
+#include "internet/address_table.hpp"
 #include "internet/interface.hpp"
 #include "internet/neighbor.hpp"
 #include "internet/route.hpp"
@@ -44,14 +45,16 @@ class Internet {
   /// One of our own addresses, or loopback.
   bool is_local(const IpAddress& address) const;
 
-  /// Deliver TCP whatever its destination, for a listener on any address (a proxy).
-  void accept_any_tcp(bool on) { accepts_any_tcp_ = on; }
+  /// From now on deliver TCP whatever its destination, for a listener on any address (a proxy).
+  void accept_any_tcp() { accepts_any_tcp_ = true; }
 
   // --- Routes ---
   /// `network_unreachable` when no route leads to `dst`.
   Result<RouteChoice> route(const IpAddress& dst) const;
   /// The same with the source fixed: its interface is preferred.
   Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src) const;
+  /// Moves on when a route is added: a kept RouteChoice is the best one as long as this stays the same.
+  std::uint32_t routes_version() const { return routes_version_; }
 
   // --- In ---
   /// A received frame. Packets that are consumed are released.
@@ -82,6 +85,8 @@ class Internet {
   Packet next_local() { return queue_of(NicId::none).pop_front(); }
   /// Errors that arose here: packets whose neighbour stayed silent.
   std::optional<IcmpError> take_error();
+  /// How often take_error() has something to look at.
+  std::size_t error_count() const { return undeliverable_.size(); }
 
   // --- Time ---
   void advance(Instant now);
@@ -95,21 +100,24 @@ class Internet {
 
   // internet.cpp
   const Route* best_route(const IpAddress& dst, NicId nic) const;
-  const Interface* owner_of(const IpAddress& address) const;
+  const Interface* owner_of(const IpAddress& address) const {
+    return interface(addresses_.owner_of(address));
+  }
   Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred,
                              const IpAddress* fixed_source) const;
   // input.cpp
   void input_arp(const Interface& nic, Bytes bytes, Instant now);
-  Input input_ip(const Arrival& arrival, Packet& packet, Instant now);
+  void input_ethernet(const Interface& nic, Input& input, Packet& packet, Instant now);
+  void input_ip(const Arrival& arrival, Input& input, Packet& packet, Instant now);
   std::optional<Counter> refuse_source(const IpAddress& src, const Interface& nic) const;
   std::optional<Counter> refuse_destination(const IpAddress& dst, const Interface& nic, bool& to_group) const;
   std::optional<Counter> refuse(const Ipv4View& ip, const Arrival& arrival, bool& to_group) const;
-  Input deliver(const Delivery& delivery, Packet& packet, Instant now);
-  Input input_icmp(const Delivery& delivery, Packet& packet, Instant now);
+  void deliver(Input& input, Packet& packet, Instant now);
+  void input_icmp(Input& input, Packet& packet, Instant now);
   void answer_echo(const Delivery& delivery, const Packet& request, Instant now);
   bool may_be_ours(const IcmpError& error) const;
-  Input input_icmp_error(const Delivery& delivery, Packet& packet);
-  Input drop(Packet& packet, Counter reason);
+  void input_icmp_error(Input& input, Packet& packet);
+  void drop(Packet& packet, Counter reason);
   // output.cpp
   bool write_ip_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice);
   Packet frame_for_neighbor(Packet packet, const RouteChoice& choice, Instant now);
@@ -130,11 +138,15 @@ class Internet {
   buf::Pools& pools_;
   Counters& counters_;
   std::uint16_t next_id_;
-  std::vector<Interface> interfaces_;            ///< NicId n at n - 1
+  std::vector<Interface> interfaces_;  ///< NicId n at n - 1
+  AddressTable addresses_;
+  IcmpError last_error_;  ///< what Input points to: errors and echoes are rare, every packet has an Input
+  EchoReply last_echo_;
   std::unique_ptr<buf::PacketQueue[]> outputs_;  ///< by NicId; NicId::none: packets to this host
   buf::PacketQueue undeliverable_;               ///< each becomes an error in take_error()
   Instant errors_since_;                         ///< while there are any
   RouteTable routes_;
+  std::uint32_t routes_version_ = 1;
   NeighborTable neighbors_;
   TokenBucket error_limit_;
 };

@@ -171,14 +171,13 @@ Instant Internet::next_deadline() const {
 }
 
 std::optional<IcmpError> Internet::take_error() {
-  while (const Packet packet = undeliverable_.pop_front()) {
-    auto error = quote_of(packet.head());
-    if (!error) continue;
-    error->kind = IcmpErrorKind::host_unreachable;
-    error->reporter = error->src;
-    return error;
-  }
-  return std::nullopt;
+  const Packet packet = undeliverable_.pop_front();
+  if (!packet) return std::nullopt;
+  auto error = quote_of(packet.head());
+  if (!error) return std::nullopt;
+  error->kind = IcmpErrorKind::host_unreachable;
+  error->reporter = error->src;
+  return error;
 }
 
 /// Takes an empty handle for "memory ran out".

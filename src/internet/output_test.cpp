@@ -115,7 +115,7 @@ TEST_F(OutputTest, PacketsToOurselvesComeBackAsInput) {
   host.net.send_unreachable(IcmpErrorKind::port_unreachable, input.delivery, packet, host.now);
   Packet error = host.net.next_local();
   ASSERT_TRUE(error);
-  EXPECT_EQ(host.net.input_local(error, host.now).error.kind, IcmpErrorKind::port_unreachable);
+  EXPECT_EQ(host.net.input_local(error, host.now).error->kind, IcmpErrorKind::port_unreachable);
 }
 
 TEST_F(OutputTest, AReturnedFrameIsTheNextOne) {

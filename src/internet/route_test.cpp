@@ -151,6 +151,8 @@ TEST(Routes, GroupsAreOnTheLinkAndTheRestNeedsARoute) {
   }
   EXPECT_EQ(host.net.route(IpAddress::v4(0)).error(), Errc::network_unreachable);
   EXPECT_EQ(host.net.route(address("2001:db8::1")).error(), Errc::network_unreachable);
+  EXPECT_EQ(host.net.route(address("::1")).error(), Errc::network_unreachable);
+  EXPECT_FALSE(host.net.is_local(address("::1")));
 }
 
 }  // namespace

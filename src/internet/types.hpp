@@ -52,8 +52,8 @@ struct Input {
   enum class Kind : std::uint8_t { consumed, transport, error, echo_reply };
   Kind kind = Kind::consumed;
   Delivery delivery;
-  IcmpError error;
-  EchoReply echo;
+  const IcmpError* error = nullptr;  ///< of Kind::error; both live until the next call of input()
+  const EchoReply* echo = nullptr;   ///< of Kind::echo_reply
 };
 
 /// The answer of route(): which way, from which address, and what fits. Valid as long as the Internet that

@@ -58,16 +58,16 @@ class FaultDevice {
     return link;
   }
 
-  /// When a frame under way arrives at either end; in the past (poll again) while one waits for room in the
-  /// inner device.
+  /// When a frame under way arrives at either end, or when the inner device is asked again for room.
   Instant next_deadline() const {
-    return refused_ ? Instant() : std::min(in_.next_deadline(), out_.next_deadline());
+    return refused_ ? retry_at_ : std::min(in_.next_deadline(), out_.next_deadline());
   }
   const Impairment& out() const { return out_; }
   const Impairment& in() const { return in_; }
 
  private:
   static constexpr std::size_t kBurst = 64;
+  static constexpr Duration kRetry = Duration::micros(100);
 
   FaultDevice(Inner& inner, const FaultConfig& config, Xoshiro seeds)
       : inner_(&inner),
@@ -89,7 +89,10 @@ class FaultDevice {
   bool send_due(Instant now) {
     if (!refused_) refused_ = out_.pop(now);
     while (refused_) {
-      if (!inner_->transmit(refused_, now)) return false;
+      if (!inner_->transmit(refused_, now)) {
+        retry_at_ = now + kRetry;
+        return false;
+      }
       refused_ = out_.pop(now);
     }
     return true;
@@ -99,6 +102,7 @@ class FaultDevice {
   Impairment out_;
   Impairment in_;
   Packet refused_;  ///< has passed the cable, but the device was full
+  Instant retry_at_;
 };
 
 }  // namespace strata

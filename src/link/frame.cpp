@@ -33,7 +33,7 @@ bool flip_in(Slice& slice, std::size_t byte, std::uint8_t mask) {
 
 Packet share(const Packet& frame) {
   const PacketBuf& from = *frame.raw();
-  Packet copy = from.pool->allocate();
+  Packet copy = from.shelf->allocate();
   if (!copy) return copy;
   PacketBuf& to = *copy.raw();
   if (from.head_is_inline()) {

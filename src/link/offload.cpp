@@ -104,7 +104,8 @@ Packet Splitter::next() {
   if (done()) return {};
   if (whole_) return std::move(super_);
   PacketBuf& super = *super_.raw();
-  Packet frame = super.pool->allocate();
+  before_ = next_;
+  Packet frame = super.shelf->allocate();
   if (!frame) return frame;
   PacketBuf& raw = *frame.raw();
   const std::uint32_t left = super.payload_size - next_.sent;
@@ -112,7 +113,6 @@ Packet Splitter::next() {
   std::memcpy(raw.prepend(payload_at_), super.mutable_head(), payload_at_);
   raw.meta = super.meta;
   raw.meta.gso_size = 0;
-  before_ = next_;
   next_ = share_payload(raw, std::min<std::uint32_t>(left, super.meta.gso_size));
   write_headers(raw, before_, is_last, options_.leave_partial);
   if (is_last) super_.reset();

@@ -160,6 +160,20 @@ TEST(Splitter, WaitsForAPacketWhenThePoolIsEmpty) {
   EXPECT_EQ(parse_frame(flat(frames[1]))->payload.size(), 1000U);
 }
 
+TEST(Splitter, GivesBackOnlyWhatWasNotSentWhenThePoolIsEmpty) {
+  buf::Pools pools({.block_size = 2048, .blocks_max = 64, .packets_max = 3, .queue_nodes_max = 4});
+  Splitter splitter({});
+  Packet super = make_segment(pools, {.payload = 4000, .gso_size = 1000});
+  ASSERT_TRUE(splitter.start(super));
+  std::vector<Packet> sent;
+  sent.push_back(splitter.next());
+  sent.push_back(splitter.next());
+  Packet none = splitter.next();
+  ASSERT_FALSE(none);
+  const Packet rest = splitter.take_back(std::move(none));
+  EXPECT_EQ(rest.raw()->payload_size, 2000U);
+}
+
 TEST(CompleteChecksum, CopiesAHeadThatOthersSee) {
   buf::Pools pools(small_pools());
   Packet frame = buf::copy_in(pools, flat(make_segment(pools, {.payload = 100})));

@@ -6,6 +6,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
+#include "internet/types.hpp"
 #include "strata/socket.hpp"
 #include "strata/stack.hpp"
 #include "transport/tcp/connection.hpp"
@@ -20,15 +21,16 @@ struct Flow {
 
   tcp::Connection connection;
   WheelNode timer;
-  ListHook<Flow> dirty_hook;   ///< has something to say on `nic`
+  ListHook<Flow> dirty_hook;   ///< has something to say on `way.nic`
   ListHook<Flow> ready_hook;   ///< its waker is due
   ListHook<Flow> accept_hook;  ///< waits for accept()
   Waker waker;
   Ready pending = Ready::none;  ///< edges that the waker has not heard
   bool owned = false;           ///< the application holds a handle
   bool in_table = false;
-  bool detached = false;  ///< a TIME-WAIT record answers in its place; only the handle is left
-  NicId nic = NicId::none;
+  bool detached = false;          ///< a TIME-WAIT record answers in its place; only the handle is left
+  internet::RouteChoice way;      ///< to the peer
+  std::uint32_t way_version = 0;  ///< of the routes that `way` was chosen from
   std::uint32_t index = 0;
   std::uint32_t hash = 0;
   std::uint32_t listener = kNoListener;  ///< where it came from, until it is accepted

@@ -134,5 +134,68 @@ TEST(Handle, AfterTheEndWhatArrivedCanStillBeRead) {
   EXPECT_EQ(a.host.stack.blocks_in_use(), 0U);
 }
 
+TEST(Handle, ConsumingWhatAResetTookAwayIsHarmless) {
+  TestStack host;
+  TcpListener listener = host.listen(80);
+  const std::uint32_t iss = host.handshake({.seq = 1000});
+  auto stream = listener.accept();
+  host.receive({.seq = 1001, .ack = iss + 1, .payload = "hello"});
+  const auto seen = stream->peek();
+  ASSERT_TRUE(seen);
+  const std::size_t size = seen->size();
+  host.receive({.seq = 1006, .ack = iss + 1, .flags = tcp_flag::kRst});
+  stream->consume(size);
+  EXPECT_EQ(stream->error().error(), Errc::connection_reset);
+}
+
+TEST(Handle, AnEchoHookMayAskAgainAndAgain) {
+  TestStack host;
+  struct Asker {
+    TestStack& host;
+    int answers = 0;
+  } asker{host};
+  host.stack.set_echo_hook({.context = &asker, .function = [](void* context, const EchoReply&) {
+                              auto& self = *static_cast<Asker*>(context);
+                              ++self.answers;
+                              (void)self.host.stack.send_echo(IpAddress::v4(10, 0, 0, 77), 1, 1, {},
+                                                              self.host.now);
+                            }});
+  ASSERT_TRUE(host.stack.send_echo(IpAddress::v4(10, 0, 0, 77), 1, 1, {}, host.now));
+  for (int i = 0; i < 5 && asker.answers == 0; ++i) {
+    host.drain();
+    host.now = host.now + Duration::seconds(1);
+    host.stack.advance(host.now);  // the neighbour stays silent
+  }
+  EXPECT_GE(asker.answers, 1);
+  EXPECT_LE(asker.answers, 5);
+}
+
+TEST(Handle, ANarrowerRouteShortensTheSegments) {
+  TestStack host;
+  auto listener = host.stack.listen_any({});  // no interface has our address, so the best route is taken
+  const TcpFields peer{.src = IpAddress::v4(198, 51, 100, 1),
+                       .dst = IpAddress::v4(192, 0, 2, 99),
+                       .seq = 1000,
+                       .options = {.mss = 1460}};
+  host.handshake(peer);
+  auto stream = listener->accept();
+  ASSERT_TRUE(stream);
+  const Prefix other{IpAddress::v4(10, 9, 0, 1), 24};
+  const auto nic = host.stack.add_interface(
+      {.mac = {}, .link = {.mtu = 600, .has_ethernet_header = false}, .addresses = {&other, 1}});
+  ASSERT_TRUE(nic);
+  const Prefix theirs{IpAddress::v4(198, 51, 100, 0), 24};
+  ASSERT_TRUE(host.stack.add_route({.destination = theirs, .gateway = IpAddress::v4(0), .nic = *nic}));
+  ASSERT_TRUE(stream->send(std::vector<std::uint8_t>(4000)));
+  EXPECT_TRUE(host.is_silent());  // on the old way
+  std::size_t frames = 0;
+  while (const Packet frame = host.stack.next_output(*nic, host.now)) {
+    EXPECT_LE(frame.size(), 600U);
+    ++frames;
+  }
+  EXPECT_GE(frames, 2U);
+  EXPECT_LE(stream->info().snd_mss, 560U);
+}
+
 }  // namespace
 }  // namespace strata

@@ -178,6 +178,21 @@ TEST(Listener, OnAnyPortTheOriginalDestinationShows) {
   EXPECT_EQ(stream->local(), (Endpoint{.address = elsewhere, .zone = 0, .port = 4711}));
 }
 
+TEST(Listener, OnAnyPortAcceptedConnectionsOutliveIt) {
+  TestStack host;
+  auto listener = host.stack.listen_any({});
+  ASSERT_TRUE(listener);
+  const TcpFields peer{.dst = IpAddress::v4(192, 0, 2, 99), .src_port = 5000, .dst_port = 4711, .seq = 1000};
+  const std::uint32_t iss = host.handshake(peer);
+  auto stream = listener->accept();
+  ASSERT_TRUE(stream);
+  listener->close();
+  host.receive(
+      {.dst = peer.dst, .src_port = 5000, .dst_port = 4711, .seq = 1001, .ack = iss + 1, .payload = "more"});
+  std::uint8_t into[8];
+  EXPECT_EQ(stream->receive(into).value_or(0), 4U);
+}
+
 TEST(Listener, OnAnyPortEndsWithTheListener) {
   TestStack host;
   auto listener = host.stack.listen_any({});

@@ -39,6 +39,21 @@ class LocalTest : public testing::TestWithParam<IpAddress> {
 INSTANTIATE_TEST_SUITE_P(Over, LocalTest,
                          testing::Values(kOurIp, IpAddress::v4(127, 0, 0, 1), IpAddress::v4(127, 9, 9, 9)));
 
+TEST_P(LocalTest, AWakerThatIsDueWaitsForNoTimer) {
+  connect();
+  int calls = 0;
+  server_.set_waker(
+      {.context = &calls, .function = [](void* context, Ready) { ++*static_cast<int*>(context); }});
+  host_.stack.dispatch();
+  calls = 0;
+  ASSERT_TRUE(client_.send(as_bytes("hello")));
+  EXPECT_TRUE(host_.next_frame().empty());  // delivers, as poll() does after its dispatch()
+  EXPECT_EQ(host_.stack.next_deadline(), host_.now);
+  host_.stack.dispatch();
+  EXPECT_EQ(calls, 1);
+  EXPECT_GT(host_.stack.next_deadline(), host_.now);
+}
+
 TEST_P(LocalTest, TalksBothWaysAndCloses) {
   connect();
   ASSERT_TRUE(client_.send(as_bytes("question")));

@@ -38,9 +38,9 @@ void StackCore::route_input(const internet::Input& input, Packet& packet) {
     case internet::Input::Kind::transport:
       if (input.delivery.protocol == kProtocolTcp) return tcp_.input(input.delivery, packet, now_);
       return input_udp(input.delivery, packet);
-    case internet::Input::Kind::error: return report_error(input.error);
+    case internet::Input::Kind::error: return report_error(*input.error);
     case internet::Input::Kind::echo_reply:
-      if (echo_hook_.function != nullptr) echo_hook_.function(echo_hook_.context, input.echo);
+      if (echo_hook_.function != nullptr) echo_hook_.function(echo_hook_.context, *input.echo);
       return;
     case internet::Input::Kind::consumed: return;
   }
@@ -77,7 +77,10 @@ void StackCore::report_error(const internet::IcmpError& error) {
 void StackCore::advance(Instant now) {
   now_ = now;
   internet_.advance(now);
-  while (const auto error = internet_.take_error()) report_error(*error);
+  // Only those that are there now: who hears of an error may cause the next one.
+  for (std::size_t left = internet_.error_count(); left > 0; --left) {
+    if (const auto error = internet_.take_error()) report_error(*error);
+  }
   tcp_.advance(now);
   pump_local();
 }
@@ -116,25 +119,20 @@ Packet StackCore::next_output(NicId nic, Instant now) {
 }
 
 Instant StackCore::next_deadline() const {
+  // Packets to this host wait for no wire; they may also have raised wakers after the last dispatch().
   const bool local_work = internet_.has_output(NicId::none) || tcp_.has_output(NicId::none);
-  return local_work ? now_ : std::min(internet_.next_deadline(), tcp_.next_deadline());
+  const bool wakers_due = tcp_.has_ready() || udp_.has_ready();
+  return local_work || wakers_due ? now_ : std::min(internet_.next_deadline(), tcp_.next_deadline());
 }
 
 Result<SocketId> StackCore::listen(const Endpoint& local, const ListenOptions& options) {
   Result<SocketId> id = tcp_.listen(local, options);
-  if (id && options.any_port) {
-    any_port_listener_ = *id;
-    internet_.accept_any_tcp(true);
-  }
+  if (id && options.any_port) internet_.accept_any_tcp();
   return id;
 }
 
 void StackCore::close_listener(SocketId id) {
-  if (id == any_port_listener_) {
-    any_port_listener_ = {};
-    internet_.accept_any_tcp(false);
-  }
-  tcp_.close_listener(id);
+  tcp_.close_listener(id);  // accepted streams to foreign addresses go on, so their packets still come in
 }
 
 Result<void> StackCore::set_tcp_config(const TcpConfig& config) {

@@ -59,7 +59,6 @@ class StackCore {
   udp::UdpTable udp_;
   TcpHost tcp_;
   Instant now_;
-  SocketId any_port_listener_;
 };
 
 }  // namespace strata

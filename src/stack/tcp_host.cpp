@@ -6,19 +6,6 @@
 #include "transport/tcp/user_calls.hpp"
 
 namespace strata {
-namespace {
-
-/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
-tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
-  const std::size_t headers = remote.is_v4() ? 40 : 60;
-  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
-          // The IP length field bounds a super-segment together with its headers and options.
-          .gso_max =
-              static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
-}
-
-}  // namespace
-
 TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters,
                  const TraceSink& trace, internet::Internet& internet)
     : config_(config.tcp),
@@ -46,6 +33,15 @@ TcpHost::~TcpHost() {
   flows_.for_each([this](std::uint32_t, Flow& flow) { flow.connection.release(context_); });
 }
 
+/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
+tcp::PathInfo TcpHost::path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
+  const std::size_t headers = remote.is_v4() ? 40 : 60;
+  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
+          // The IP length field bounds a super-segment together with its headers and options.
+          .gso_max =
+              static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};
+}
+
 Flow* TcpHost::make_flow(const tcp::FlowKey& key, const internet::RouteChoice& choice) {
   const std::uint32_t index = flows_.emplace(key, path_of(choice, key.remote.address), config_);
   if (index == FlowTable::kNone) {
@@ -54,7 +50,8 @@ Flow* TcpHost::make_flow(const tcp::FlowKey& key, const internet::RouteChoice& c
   }
   Flow& flow = flows_[index];
   flow.index = index;
-  flow.nic = choice.nic;
+  flow.way = choice;
+  flow.way_version = internet_.routes_version();
   flow.hash = flow_hash(flow_key_, key);
   flow.timer.owner = index;
   flow.tcb().flow_number = ++flow_numbers_;
@@ -114,7 +111,7 @@ void TcpHost::collect_events(Flow& flow) {
 }
 
 void TcpHost::touch(Flow& flow) {
-  if (!flow.dirty_hook.linked) dirty(flow.nic).push_back(flow);
+  if (!flow.dirty_hook.linked) dirty(flow.way.nic).push_back(flow);
   settle(flow);
 }
 
@@ -139,7 +136,7 @@ void TcpHost::destroy(Flow& flow) {
   leave_table(flow);
   leave_listener(flow);
   if (flow.timer.linked) wheel_.remove(flow.timer);
-  if (flow.dirty_hook.linked) dirty(flow.nic).remove(flow);
+  if (flow.dirty_hook.linked) dirty(flow.way.nic).remove(flow);
   if (flow.ready_hook.linked) ready_.remove(flow);
   flow.connection.release(context_);
   flows_.erase(flow.index);

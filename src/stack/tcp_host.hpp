@@ -36,6 +36,8 @@ class TcpHost {
   /// The next frame for `nic`; empty when no connection has anything to say there.
   Packet next_output(NicId nic, Instant now);
   bool has_output(NicId nic) const { return !dirty_[static_cast<std::size_t>(nic)].empty(); }
+  /// Wakers wait for dispatch().
+  bool has_ready() const { return !ready_.empty() || !ready_listeners_.empty(); }
   void advance(Instant now);
   Instant next_deadline() const;
 
@@ -44,9 +46,9 @@ class TcpHost {
   void close_listener(SocketId id);
   Result<SocketId> accept(SocketId listener);
   Result<SocketId> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
-  /// Something (listener, connection, TIME-WAIT) has a local end that `local` would overlap. `reuse`: not
-  /// counting connections that allow it (TcpSettings::reuse_address); `share`: nor listeners that share. Looks at
-  /// every connection.
+  /// Something (listener, connection, TIME-WAIT) has a local end that `local` would overlap. `reuse`:
+  /// connections that allow it (TcpSettings::reuse_address) do not count; `share`: nor do listeners that
+  /// share. Looks at all.
   bool is_port_used(const Endpoint& local, bool reuse, bool share = false);
   /// A port of the range that `is_free(port)`; nothing when there is none.
   template <class IsFree>
@@ -80,7 +82,7 @@ class TcpHost {
 
  private:
   // tcp_input.cpp
-  bool checksum_is_good(const internet::Delivery& delivery, const Packet& packet) const;
+  bool checksum_is_good(const internet::Delivery& delivery, const buf::PacketBuf& raw) const;
   void input_flow(Flow& flow, const tcp::Segment& segment);
   void input_time_wait(std::uint32_t index, const tcp::FlowKey& key, const tcp::Segment& segment);
   void acknowledge_in_time_wait(const tcp::TimeWaitRecord& record);
@@ -89,8 +91,10 @@ class TcpHost {
                     std::optional<SeqNum> above);
   std::uint32_t lookup(const tcp::FlowKey& key, std::uint32_t hash) const;
   // tcp_output.cpp
-  void send_stray(const tcp::FlowKey& key, const tcp::TxSegment& segment);
-  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const internet::RouteChoice& choice);
+  void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
+  bool choose_way(Flow& flow);
+  static tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote);
+  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice);
   void detach_time_wait(Flow& flow);
   void expire_time_wait(std::uint32_t index, Cause cause);
   // tcp_host.cpp

@@ -19,30 +19,26 @@ Errc error_of(internet::IcmpErrorKind kind) {
   }
 }
 
-tcp::Segment segment_of(const TcpView& view, const TcpOptions& options, const internet::Delivery& delivery,
-                        Packet& packet) {
-  tcp::Segment segment;
-  segment.seq = view.seq();
-  segment.ack = view.ack();
-  segment.flags = view.flags();
-  segment.window = view.window();
-  segment.options = options;
-  segment.meta = {.ecn = delivery.ecn,
-                  .dscp = delivery.dscp,
-                  .ttl = delivery.ttl,
-                  .segments = packet.meta().segments,
-                  .gso_size = packet.meta().gso_size};
-  packet.raw()->trim_head(view.header_size());
-  segment.packet = packet.raw();
-  segment.payload_size = static_cast<std::uint32_t>(packet.raw()->size());
-  return segment;
+/// All but the options.
+tcp::Segment segment_of(const TcpView& view, const internet::Delivery& delivery, buf::PacketBuf& packet) {
+  return {.seq = view.seq(),
+          .ack = view.ack(),
+          .flags = view.flags(),
+          .window = view.window(),
+          .options = {},
+          .packet = &packet,
+          .payload_size = static_cast<std::uint32_t>(packet.size() - view.header_size()),
+          .meta = {.ecn = delivery.ecn,
+                   .dscp = delivery.dscp,
+                   .ttl = delivery.ttl,
+                   .segments = packet.meta.segments,
+                   .gso_size = packet.meta.gso_size}};
 }
 
 }  // namespace
 
-bool TcpHost::checksum_is_good(const internet::Delivery& delivery, const Packet& packet) const {
-  if (packet.meta().csum != ChecksumState::unverified) return true;
-  const buf::PacketBuf& raw = *packet.raw();
+bool TcpHost::checksum_is_good(const internet::Delivery& delivery, const buf::PacketBuf& raw) const {
+  if (raw.meta.csum != ChecksumState::unverified) return true;
   InternetChecksum sum =
       pseudo_header(delivery.src, delivery.dst, kProtocolTcp, static_cast<std::uint32_t>(raw.size()));
   sum.add(raw.head());
@@ -53,17 +49,19 @@ bool TcpHost::checksum_is_good(const internet::Delivery& delivery, const Packet&
 void TcpHost::input(const internet::Delivery& delivery, Packet& packet, Instant now) {
   context_.now = now;
   context_.count(Counter::tcp_in);
-  const auto view = TcpView::parse(packet.head());
+  buf::PacketBuf& raw = *packet.raw();
+  const auto view = TcpView::parse(raw.head());
   if (!view) return context_.count(counter_of(view.error()));
   if (delivery.to_group) return context_.count(Counter::tcp_to_group);  // RFC 9293 §3.9.2.3
   if (view->src_port() == 0 || view->dst_port() == 0) return context_.count(Counter::tcp_bad_port);
-  if (!checksum_is_good(delivery, packet)) return context_.count(Counter::tcp_bad_checksum);
-  const auto options = parse_tcp_options(view->options());
+  if (!checksum_is_good(delivery, raw)) return context_.count(Counter::tcp_bad_checksum);
+  tcp::Segment segment = segment_of(*view, delivery, raw);
+  const auto options = read_tcp_options(view->options(), segment.options);
   if (!options) return context_.count(counter_of(options.error()));
 
   const tcp::FlowKey key{.local = {.address = delivery.dst, .zone = 0, .port = view->dst_port()},
                          .remote = {.address = delivery.src, .zone = 0, .port = view->src_port()}};
-  const tcp::Segment segment = segment_of(*view, *options, delivery, packet);
+  raw.trim_head(view->header_size());
   const std::uint32_t slot = lookup(key, flow_hash(flow_key_, key));
   if (slot == FlowTable::kNone) return input_no_flow(key, segment);
   if ((slot & FlowTable::kTimeWaitBit) != 0)
@@ -125,10 +123,13 @@ void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment
       case tcp::ListenVerdict::reset: break;
     }
   }
+  // Intercepted for a listener that is gone: not ours to refuse.
+  if (listener == nullptr && !internet_.is_local(key.local.address)) {
+    return context_.count(Counter::ip_not_for_us);
+  }
   context_.count(Counter::tcp_no_port);
-  const auto reset =
-      tcp::reset_for(segment, listener == nullptr ? Cause::rst_no_connection : Cause::rst_bad_ack);
-  if (reset) send_stray(key, *reset);
+  auto reset = tcp::reset_for(segment, listener == nullptr ? Cause::rst_no_connection : Cause::rst_bad_ack);
+  if (reset) send_stray(key, *std::move(reset));
 }
 
 /// RFC 9293 §3.10.7.2, third check. `above`: a number that the new initial sequence number has to exceed (RFC

@@ -1,6 +1,7 @@
 // Segments on their way down: TCP header and checksum in front, then the internet layer.
 #include "stack/tcp_host.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/user_calls.hpp"
 #include "wire/checksum.hpp"
 #include "wire/ipv4.hpp"
 #include "wire/tcp.hpp"
@@ -26,7 +27,8 @@ void finish_checksum(buf::PacketBuf& packet, const IpAddress& src, const IpAddre
 
 }  // namespace
 
-Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const internet::RouteChoice& choice) {
+/// Takes the segment's packet.
+Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice) {
   Packet packet = std::move(segment.packet);
   if (!packet) packet = context_.pools.packets.allocate();
   if (!packet) {
@@ -57,19 +59,25 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment segment, const inte
 }
 
 /// A segment without a connection: it takes the queue of the internet layer.
-void TcpHost::send_stray(const tcp::FlowKey& key, const tcp::TxSegment& segment) {
+void TcpHost::send_stray(const tcp::FlowKey& key, tcp::TxSegment segment) {
   const auto choice = internet_.route(key.remote.address, key.local.address);
   if (!choice) return context_.count(Counter::ip_no_route);
   if ((segment.flags & tcp_flag::kRst) != 0) context_.count(Counter::tcp_rst_out);
   context_.count(Counter::tcp_out);
-  tcp::TxSegment copy;
-  copy.seq = segment.seq;
-  copy.ack = segment.ack;
-  copy.flags = segment.flags;
-  copy.window = segment.window;
-  copy.options = segment.options;
-  Packet packet = wrap(key, std::move(copy), *choice);
+  Packet packet = wrap(key, segment, *choice);
   if (packet) internet_.queue_output(choice->nic, std::move(packet));
+}
+
+/// Brings `way` up to date; false when no route leads to the peer any more.
+bool TcpHost::choose_way(Flow& flow) {
+  if (flow.way_version == internet_.routes_version()) return true;
+  const tcp::FlowKey& key = flow.tcb().flow;
+  const auto choice = internet_.route(key.remote.address, key.local.address);
+  if (!choice) return false;
+  flow.way = *choice;
+  flow.way_version = internet_.routes_version();
+  tcp::on_path(flow.tcb(), path_of(*choice, key.remote.address));
+  return true;
 }
 
 Packet TcpHost::next_output(NicId nic, Instant now) {
@@ -82,19 +90,16 @@ Packet TcpHost::next_output(NicId nic, Instant now) {
       settle(*flow);
       continue;
     }
-    const tcp::FlowKey key = flow->tcb().flow;
-    const auto choice = internet_.route(key.remote.address, key.local.address);
-    if (choice) flow->nic = choice->nic;
-    dirty(flow->nic).push_back(*flow);  // one packet each: connections take turns
+    const bool reachable = choose_way(*flow);
+    const NicId out = flow->way.nic;
+    Packet packet;
+    if (reachable) packet = wrap(flow->tcb().flow, *segment, flow->way);
+    dirty(out).push_back(*flow);  // one packet each: connections take turns
     settle(*flow);
-    if (!choice) {
-      context_.count(Counter::ip_no_route);
-      continue;
-    }
-    Packet packet = wrap(key, std::move(*segment), *choice);
+    if (!reachable) context_.count(Counter::ip_no_route);
     if (!packet) continue;
-    if (choice->nic == nic) return packet;
-    internet_.queue_output(choice->nic, std::move(packet));
+    if (out == nic) return packet;
+    internet_.queue_output(out, std::move(packet));
   }
   return {};
 }

@@ -99,11 +99,10 @@ void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out)
 
 }  // namespace
 
-Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
-  TcpOptions found;
+Result<void, ParseError> read_tcp_options(Bytes options, TcpOptions& found) {
   if (options.size() == 12 && load_be<std::uint32_t>(options.data()) == kAlignedTimestamps) {
     found.timestamps = load_timestamps(options.data() + 4);
-    return found;
+    return {};
   }
   while (!options.empty() && options[0] != kEndOfList) {
     if (options[0] == kNoOperation) {
@@ -115,6 +114,12 @@ Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
     read_option(options[0], options.subspan(2, options[1] - 2U), found);
     options = options.subspan(options[1]);
   }
+  return {};
+}
+
+Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
+  TcpOptions found;
+  if (const auto read = read_tcp_options(options, found); !read) return Err{read.error()};
   return found;
 }
 

@@ -36,6 +36,8 @@ static_assert(std::is_trivially_copyable_v<TcpOptions> && sizeof(TcpOptions) <= 
 /// One bounded pass. A length below 2 or beyond the end is `tcp_bad_option` (RFC 9293 §3.1, MUST-7: survive
 /// illegal lengths); an unknown kind, or a known kind of another length than its own, is skipped.
 Result<TcpOptions, ParseError> parse_tcp_options(Bytes options);
+/// The same into `found`, which must be fresh: what a segment carries is then never copied.
+Result<void, ParseError> read_tcp_options(Bytes options, TcpOptions& found);
 
 /// Bytes that write_tcp_options() fills, a multiple of four.
 std::size_t tcp_options_size(const TcpOptions& options);

@@ -112,7 +112,8 @@ void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked,
                      .acked = acked,
                      .in_flight = in_flight_before,
                      .srtt = tcb.rtt.srtt(),
-                     .cwnd_limited = tcb.cwnd_limited});
+                     .cwnd_limited = tcb.cwnd_limited,
+                     .after_timeout = tcb.recovery.repairs_timeout()});
       trace_cwnd(tcb, context, tcb.cc.in_slow_start() ? Cause::slow_start : Cause::congestion_avoidance);
   }
 }
@@ -135,12 +136,12 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   sample_rtt(tcb, context, segment);
   const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
   tcb.send_queue.drop_front(context.pools, acked - (fin_acked ? 1 : 0));
-  tcb.traffic.bytes_acked += acked - (fin_acked ? 1 : 0);
+  tcb.traffic.bytes_acked += acked;
   tcb.snd_una = segment.ack;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.retransmit_pending = false;
   tcb.more_follows = false;  // the promise holds back a piece until the next ACK at the latest
-  tcb.retransmits = 0;       // the timeout stays backed off until something is measured (RFC 6298 §5, Karn)
+  tcb.retransmits = 0;       // the timer stays backed off until a round trip is measured (RFC 6298 §5, Karn)
   tcb.soft_error.reset();
   on_new_data_acked(tcb, context, acked, in_flight_before);
   restart_retransmission_timer(tcb, context);
@@ -170,7 +171,8 @@ void on_duplicate_ack(Tcb& tcb, const Context& context) {
 
 /// The window opened while a probe was out: what the probe carried may have been refused, so it is sent anew.
 void leave_persist(Tcb& tcb, const Context& context) {
-  tcb.probes = 0;
+  // An owner waits as long as the peer answers (RFC 9293 §3.8.6.1); nobody waits for an orphan (RFC 6429 §4).
+  if (!tcb.orphan || tcb.snd_wnd > 0) tcb.probes = 0;
   if (tcb.snd_wnd == 0 || !tcb.timers.is_armed(Timer::persist)) return;
   tcb.timers.stop(Timer::persist);
   tcb.rtt.forget_back_off(context.config);

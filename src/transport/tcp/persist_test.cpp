@@ -45,6 +45,22 @@ TEST_P(Persist, ItLastsAsLongAsSomebodyAnswers) {
   t.expect_state(State::established);
 }
 
+TEST_P(Persist, NobodyWaitsForAnOrphan) {  // RFC 6429 §4: else a peer could hold our memory for ever
+  Scene scene = plain();
+  scene.config.orphan_retries = 3;
+  Script t(State::established, scene);
+  close_window(t);
+  t.app_close();
+  for (int i = 0; i < 3; ++i) {
+    t.advance(t.rto());
+    t.expect(".  101:102(1)");
+    t.peer(".  ack 101 win 0");
+  }
+  t.advance(t.rto());
+  t.expect("R. ack 1 cause timeout_persist");
+  EXPECT_EQ(t.connection().state(), State::closed);
+}
+
 TEST_P(Persist, ItEndsWhenNobodyAnswers) {
   Scene scene = plain();
   scene.config.retries2 = 3;

@@ -36,7 +36,7 @@ TEST_P(Retransmission, TheTimerHasACeiling) {
   EXPECT_EQ(t.rto(), Duration::seconds(60));
 }
 
-TEST_P(Retransmission, OnlyAMeasurementEndsTheBackOff) {  // RFC 9293 §3.8.1 (MUST-18), RFC 6298 §5
+TEST_P(Retransmission, TheBackOffLastsUntilARoundTripIsMeasured) {  // RFC 6298 §5, RFC 9293 §3.8.1: Karn
   Script t(State::established, plain());
   t.app_send(10);
   t.expect("P. 1:11(10)");
@@ -50,6 +50,17 @@ TEST_P(Retransmission, OnlyAMeasurementEndsTheBackOff) {  // RFC 9293 §3.8.1 (M
   t.advance(Duration::millis(100));
   t.peer(".  ack 21");
   EXPECT_EQ(t.rto(), Duration::millis(300));
+}
+
+TEST_P(Retransmission, GoesOnAfterEveryNumberWasUsed) {
+  Script t(State::established, plain());
+  t.app_send(10);
+  t.expect("P. 1:11(10)");
+  // As after 2^32 bytes: the oldest unacknowledged byte has the number that our SYN had.
+  t.tcb().iss = t.tcb().snd_una;
+  t.advance(t.rto());
+  t.expect("P. 1:11(10)");
+  t.peer(".  ack 11");
 }
 
 TEST_P(Retransmission, ARetransmittedSegmentMeasuresNothing) {  // RFC 6298 §3, Karn

@@ -31,9 +31,10 @@ struct Tcb {
   Tcb(const FlowKey& key, const PathInfo& way, const TcpConfig& config)
       : rtt(config), cc(NewReno(way.mss, initial_window(config, way.mss))), flow(key), path(way) {}
 
-  /// RFC 6928 §2, with the segment count as a parameter.
+  /// RFC 6928 §2, with the segment count as a parameter: large segments make it fewer, but two at least.
   static std::uint32_t initial_window(const TcpConfig& config, std::uint32_t mss) {
-    return config.initial_window_segments * mss;
+    const std::uint32_t segments = config.initial_window_segments;
+    return std::min(segments * mss, std::max(2 * mss, segments * 1460));
   }
 
   // --- Hot: read or written by every segment. ---
@@ -118,7 +119,7 @@ struct Tcb {
   }
   std::uint32_t rcv_wnd() const { return bytes_between(rcv_nxt, rcv_edge); }
   /// Sequence number of the first byte in send_queue: SYN takes iss, so data begins behind it.
-  SeqNum queue_begin() const { return snd_una == iss ? iss + 1 : snd_una; }
+  SeqNum queue_begin() const { return is_synchronized(state) ? snd_una : iss + 1; }
   /// Behind the last byte that the application queued; our FIN has this number.
   SeqNum queue_end() const { return queue_begin() + static_cast<std::uint32_t>(send_queue.size()); }
   void signal(Ready event) { events = events | event; }

@@ -22,7 +22,9 @@ TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& s
   const bool in_place = segment.seq == record.rcv_nxt;
   const bool says_nothing = segment.length() == 0 || !segment.has(tcp_flag::kAck);
   if (in_place && says_nothing) return TimeWaitVerdict::drop;
-  return segment.has(tcp_flag::kFin) ? TimeWaitVerdict::answer : TimeWaitVerdict::acknowledge;
+  // Only the peer's own FIN again says that our ACK of it was lost.
+  const bool fin_again = segment.has(tcp_flag::kFin) && segment.seq + segment.length() == record.rcv_nxt;
+  return fin_again ? TimeWaitVerdict::answer : TimeWaitVerdict::acknowledge;
 }
 
 TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {

@@ -68,6 +68,7 @@ TEST_P(TimeWait, AnythingOutOfPlaceIsAcknowledged) {
   EXPECT_EQ(process_time_wait(record(), segment(kAck, -5)), TimeWaitVerdict::acknowledge);
   EXPECT_EQ(process_time_wait(record(), segment(kAck, 5)), TimeWaitVerdict::acknowledge);
   EXPECT_EQ(process_time_wait(record(), segment(kAck, 0, 10)), TimeWaitVerdict::acknowledge);
+  EXPECT_EQ(process_time_wait(record(), segment(kFin | kAck, 100)), TimeWaitVerdict::acknowledge);
   EXPECT_EQ(process_time_wait(record(), segment(kSyn | kAck, 1000)), TimeWaitVerdict::acknowledge);
 }
 

@@ -24,7 +24,7 @@ class TimestampState {
   }
   /// RFC 7323 §4.3 (2): remembers the stamp of a segment that covers the last ACK point.
   void update(std::uint32_t value, SeqNum seg_seq, SeqNum last_ack_sent, Instant now) {
-    if (valid_ && (static_cast<std::int32_t>(value - recent_) < 0 || seg_seq.after(last_ack_sent))) return;
+    if (is_stale(value, now) || (valid_ && seg_seq.after(last_ack_sent))) return;
     start(value, now);
   }
   void start(std::uint32_t value, Instant now) {

@@ -78,7 +78,10 @@ TEST_P(Timestamps, AfterTwentyFourDaysAnOlderStampIsFresh) {  // RFC 7323 §5.5
   t.expect(".  ack 11");
   t.advance(Duration::seconds(25LL * 86'400));
   t.peer("P. 11:21(10) ts 10/1000");
+  t.expect(".  ack 21 ts 2160001100/10");
+  t.peer("P. 21:31(10) ts 9/1000");  // and from now on the measure
   t.expect(".  ack 21");
+  EXPECT_EQ(t.count(Counter::tcp_paws_rejected), 1U);
 }
 
 TEST_P(Timestamps, TheyWrap) {

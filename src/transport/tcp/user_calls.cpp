@@ -90,8 +90,9 @@ Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip) {
   return size;
 }
 
+// What was seen may be gone: a RST that arrived since then dropped it.
 void consume(Tcb& tcb, const Context& context, std::size_t size) {
-  tcb.receive_queue.drop_front(context.pools, size);
+  tcb.receive_queue.drop_front(context.pools, std::min(size, tcb.receive_queue.size()));
   update_window(tcb, context);
 }
 
@@ -106,6 +107,14 @@ Result<void> shutdown_send(Tcb& tcb, const Context& context) {
   if (tcb.state == State::established) enter(tcb, context, State::fin_wait_1, Cause::app_shutdown);
   if (tcb.state == State::close_wait) enter(tcb, context, State::last_ack, Cause::app_shutdown);
   return {};
+}
+
+void on_path(Tcb& tcb, const PathInfo& path) {
+  tcb.path = path;
+  const auto largest = static_cast<std::uint16_t>(path.mss - (tcb.timestamps_on ? 12 : 0));
+  if (largest >= tcb.snd_mss) return;
+  tcb.snd_mss = largest;
+  tcb.cc.set_mss(largest);
 }
 
 void close(Tcb& tcb, const Context& context) {

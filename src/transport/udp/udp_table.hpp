@@ -97,6 +97,7 @@ class UdpTable {
   void set_waker(std::uint32_t index, Waker waker);
   /// The next socket that something has become true for since its waker was last owed a call.
   std::optional<Wake> pop_ready();
+  bool has_ready() const { return !edges_.empty(); }
 
   SocketId id(std::uint32_t index) const {
     return {.index = index, .generation = sockets_.generation(index)};

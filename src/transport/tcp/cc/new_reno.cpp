@@ -6,6 +6,9 @@ void NewReno::on_ack(const AckEvent& ack) {
   if (!ack.cwnd_limited) return;  // an unused window says nothing about the path
   std::uint32_t acked = ack.acked;
   if (in_slow_start()) {
+    // RFC 3465 §2.3: after a time-out an ACK may cover what the peer had all along. Else every byte counts.
+    // DEVIATION: RFC 5681 §3.1 allows one segment per ACK; docs/deviations.md#byte-counting.
+    if (ack.after_timeout) acked = std::min(acked, mss_);
     const std::uint32_t grown = std::min(acked, ssthresh_ - cwnd_);
     cwnd_ = std::min(cwnd_ + grown, kWindowMax);
     acked -= grown;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "transport/tcp/cc/policy.hpp"
+#include "transport/tcp/tcb.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -25,6 +26,24 @@ TEST(NewReno, BeginsInSlowStart) {
   EXPECT_TRUE(cc.in_slow_start());
   cc.on_ack(acked(2 * kMss));
   EXPECT_EQ(cc.cwnd(), 12 * kMss);
+}
+
+TEST(NewReno, AfterATimeOutAnAckCountsForOneSegmentAtMost) {  // RFC 3465 §2.3
+  NewReno cc(kMss, 10 * kMss);
+  cc.on_rto({.in_flight = 20 * kMss}, true);
+  EXPECT_EQ(cc.cwnd(), kMss);
+  cc.on_ack({.acked = 9 * kMss, .cwnd_limited = true, .after_timeout = true});
+  EXPECT_EQ(cc.cwnd(), 2 * kMss);
+  cc.on_ack(acked(3 * kMss));
+  EXPECT_EQ(cc.cwnd(), 5 * kMss);
+}
+
+TEST(NewReno, TheInitialWindowIsBoundedInBytes) {  // RFC 6928 §2
+  const TcpConfig config;
+  EXPECT_EQ(Tcb::initial_window(config, 536), 5360U);
+  EXPECT_EQ(Tcb::initial_window(config, 1460), 14600U);
+  EXPECT_EQ(Tcb::initial_window(config, 4000), 14600U);
+  EXPECT_EQ(Tcb::initial_window(config, 8948), 17896U);
 }
 
 TEST(NewReno, AvoidanceCountsBytesUpToOneWindow) {

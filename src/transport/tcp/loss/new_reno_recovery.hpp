@@ -52,6 +52,8 @@ class NewRenoRecovery {
   }
 
   bool recovering() const { return recovering_; }
+  /// What was outstanding at the last time-out is not all acknowledged.
+  bool repairs_timeout() const { return has_recover_ && !recovering_; }
   /// Segments that limited transmit allows beyond cwnd now (RFC 3042 §2).
   std::uint32_t extra_segments() const { return recovering_ ? 0 : std::min<std::uint32_t>(duplicates_, 2); }
 

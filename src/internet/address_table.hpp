@@ -1,0 +1,55 @@
+// The addresses of this host, each with the interface that has it. Every packet asks twice (is it for us,
+// does it claim to be from us), so the answer must not cost more with many addresses: open addressing, at
+// most half full. Addresses are never taken away.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/check.hpp"
+#include "strata/address.hpp"
+#include "strata/network.hpp"
+
+namespace strata::internet {
+
+class AddressTable {
+ public:
+  explicit AddressTable(std::size_t addresses_max) : entries_(std::bit_ceil(2 * addresses_max + 2)) {}
+
+  /// Precondition: `address` is not in the table, and fewer than the maximum are.
+  void add(const IpAddress& address, NicId nic) {
+    STRATA_CHECK(++size_ <= entries_.size() / 2);
+    Entry* entry = &entries_[place_of(address)];
+    STRATA_CHECK(entry->nic == NicId::none);
+    *entry = {.address = address, .nic = nic};
+  }
+
+  /// NicId::none when the address is not ours.
+  NicId owner_of(const IpAddress& address) const { return entries_[place_of(address)].nic; }
+
+ private:
+  struct Entry {
+    IpAddress address;
+    NicId nic = NicId::none;
+  };
+
+  /// Where `address` is, or the free entry where it would be.
+  std::size_t place_of(const IpAddress& address) const {
+    const std::size_t mask = entries_.size() - 1;
+    const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(address.octets());
+    // Products carry upwards only, so neighbouring addresses differ in the middle bits once both ends are
+    // folded.
+    const std::uint64_t folded = words[0] ^ words[1] ^ (words[0] ^ words[1]) >> 32;
+    const std::uint64_t mixed = folded * 0x9e37'79b9'7f4a'7c15U;  // 2^64 / golden ratio
+    std::size_t i = static_cast<std::size_t>(mixed >> 40) & mask;
+    while (entries_[i].nic != NicId::none && entries_[i].address != address) i = (i + 1) & mask;
+    return i;
+  }
+
+  std::vector<Entry> entries_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace strata::internet
