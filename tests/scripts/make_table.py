@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes tests/scripts/rfc9293/table: one script for each state, each event and each place in the window.
 
-Usage: make_table.py [FOLDER]
+Usage: make_table.py [--check]
+
+--check writes nothing: it fails when the folder does not hold exactly these scripts.
 
 What a script expects is worked out here, by walking the checks of RFC 9293 §3.10.7 in their order over a few numbers. It
 is never taken from a run: where the stack and a script disagree, one of them has read the RFC wrongly. RFC 5961 (blind
@@ -507,27 +509,45 @@ def syn_sent_verdict(segment, opens):
 
 # --- Files --------------------------------------------------------------------------------------------------------------
 
-def write(folder, name, first_line, lines):
-    folder.mkdir(parents=True, exist_ok=True)
-    text = '\n'.join([f'// {first_line}', '', *lines])
-    (folder / f'{name}.pkt').write_text(text + '\n', encoding='utf-8')
+def table():
+    """{path below the table: text of the script}"""
+    files = {}
+
+    def put(folder, name, first_line, lines):
+        files[pathlib.PurePath(folder, f'{name}.pkt')] = '\n'.join([f'// {first_line}', '', *lines]) + '\n'
+
+    for state, segment in synchronized_cases():
+        put(state.folder, segment.name, *synchronized_script(state, segment))
+    for folder, scripts in (('closed', closed_scripts()), ('listen', listen_scripts()), ('syn-sent', syn_sent_scripts())):
+        for name, first_line, lines in scripts:
+            put(folder, name, first_line, lines)
+    return files
+
+
+def write(root, files):
+    shutil.rmtree(root, ignore_errors=True)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding='utf-8')
+    print(f'{len(files)} scripts in {root}')
+
+
+def differences(root, files):
+    there = {path.relative_to(root): path.read_text(encoding='utf-8') for path in root.rglob('*.pkt')}
+    return sorted(str(path) for path in there.keys() | files.keys() if there.get(path) != files.get(path))
 
 
 def main():
-    default = pathlib.Path(__file__).resolve().parent / 'rfc9293' / 'table'
-    table = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    shutil.rmtree(table, ignore_errors=True)
-    count = 0
-    for state, segment in synchronized_cases():
-        first_line, lines = synchronized_script(state, segment)
-        write(table / state.folder, segment.name, first_line, lines)
-        count += 1
-    for folder, scripts in (('closed', closed_scripts()), ('listen', listen_scripts()), ('syn-sent', syn_sent_scripts())):
-        for name, first_line, lines in scripts:
-            write(table / folder, name, first_line, lines)
-            count += 1
-    print(f'{count} scripts in {table}')
+    root = pathlib.Path(__file__).resolve().parent / 'rfc9293' / 'table'
+    files = table()
+    if '--check' not in sys.argv[1:]:
+        write(root, files)
+        return 0
+    differing = differences(root, files)
+    for path in differing:
+        print(f'{path}: not as make_table.py writes it', file=sys.stderr)
+    return 1 if differing else 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

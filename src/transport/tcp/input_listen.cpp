@@ -22,7 +22,8 @@ ListenVerdict process_listen(const Segment& segment) {
   if (segment.has(kRst)) return ListenVerdict::ignore;   // first: RST
   if (segment.has(kAck)) return ListenVerdict::reset;    // second: ACK
   if (!segment.has(kSyn)) return ListenVerdict::ignore;  // fourth: anything else without SYN
-  // A SYN with FIN opens nothing that an honest peer would want; Linux drops it as well.
+  // DEVIATION: a SYN with FIN opens nothing that an honest peer would want; see
+  // docs/deviations.md#syn-with-fin.
   return segment.has(kFin) ? ListenVerdict::ignore : ListenVerdict::open;  // third: SYN
 }
 

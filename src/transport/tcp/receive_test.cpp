@@ -46,6 +46,13 @@ TEST_P(DataArrives, EverySecondSegmentIsAcknowledgedAtOnce) {
   t.expect_nothing();
 }
 
+TEST_P(DataArrives, WhatIsQueuedIsAllProcessedBeforeAnAckLeaves) {  // RFC 9293 §3.10.7.4 (MUST-59)
+  Script t(State::established, plain());
+  for (int i = 0; i < 3; ++i) t.peer("P. len 1000");
+  t.expect(".  ack 3001");
+  t.expect_nothing();
+}
+
 TEST_P(DataArrives, AMergedSegmentCountsForAllItWasMadeOf) {
   Script t(State::established, plain());
   t.use_up_quick_acks();

@@ -145,7 +145,8 @@ Segment Script::segment_of(const SegmentLine& line, Packet& packet) {
     segment.options.timestamps = {.value = static_cast<std::uint32_t>(now_.count_nanos() / 1'000'000),
                                   .echo = last_stamp_};
   }
-  packet = buf::copy_in(peer_pools_, stream_bytes(seq, size));
+  const std::uint32_t text_begin = seq + (segment.has(tcp_flag::kSyn) ? 1U : 0U);
+  packet = buf::copy_in(peer_pools_, stream_bytes(text_begin, size));
   segment.packet = packet.raw();
   segment.payload_size = size;
   segment.meta.gso_size = line.gso_size.value_or(0);

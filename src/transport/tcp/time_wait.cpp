@@ -6,6 +6,7 @@ namespace strata::tcp {
 
 TimeWaitVerdict process_time_wait(const TimeWaitRecord& record, const Segment& segment) {
   // RFC 1337 §3, fix F1: a stray RST must not end the wait.
+  // DEVIATION: from RFC 9293 §3.10.7.4, second check; see docs/deviations.md#time-wait-and-reset.
   if (segment.has(tcp_flag::kRst)) return TimeWaitVerdict::drop;
   if (segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck)) {
     // RFC 6191 §2: a later stamp, or with an equal stamp or none a later number, proves that the SYN is no

@@ -147,8 +147,9 @@ void abort(Tcb& tcb, const Context& context) {
   reset_peer(tcb, context, Errc::connection_aborted, Cause::app_abort);
 }
 
-// Hard in SYN-SENT, where nothing is lost by believing it; a hint later (RFC 9293 §3.9.2.2, RFC 5927 §4.1:
-// the quoted number must be one that is outstanding).
+// RFC 5927 §4.1: the quoted number must be one that is outstanding.
+// DEVIATION: every error is hard in SYN-SENT, where nothing is lost by believing it, and a hint later, from
+// RFC 9293 §3.9.2.2 (MUST-56, SHLD-26); see docs/deviations.md#icmp-in-syn-sent and #icmp-hard-errors.
 void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error) {
   if (seq.before(tcb.snd_una) || !seq.before(tcb.snd_max))
     return context.count(Counter::icmp_error_bad_quote);
