@@ -51,6 +51,12 @@ struct IcmpConfig {
   bool answer_echo = true;
 };
 
+/// Whose habit the options of a SYN follow. RFC 9293 §3.2 leaves their order open, and some middleboxes and tests do not.
+enum class TcpOptionOrder : std::uint8_t {
+  linux,    ///< mss, sackOK with timestamps or behind two NOPs, NOP, window scale; NOPs fill up
+  freebsd,  ///< mss, NOP, window scale, sackOK, timestamps; end-of-list fills up
+};
+
 /// Names as in Linux where Linux has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -82,6 +88,10 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
+  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
+  bool push_bursts = false;  ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint32_t receive_buffer_max = 0;  ///< the window scale leaves room to grow to this; 0: receive_buffer
+  TcpOptionOrder option_order = TcpOptionOrder::linux;  ///< in a SYN; the same for every peer
 };
 
 struct Config {

@@ -126,7 +126,7 @@ void Performance::start() {
     const bool waits = pending_ && !pending_->result;
     return waits ? pending_->begun.operation.deadline() : Instant::never();
   });
-  calls_.emplace(machine_->host(), settings_.ends);
+  calls_.emplace(machine_->host(), settings_.ends, options_.profile);
 }
 
 // --- Steps ---
