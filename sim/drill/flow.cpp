@@ -37,7 +37,7 @@ WireSegment Flow::to_wire(const TcpSpec& spec, const IpFields& ip) {
   segment.hop_limit = ip.hop_limit.value_or(64);
   segment.flags = static_cast<std::uint16_t>(spec.flags | (spec.ace ? ace_flags(*spec.ace) : 0));
   const bool is_syn = (spec.flags & tcp_flag::kSyn) != 0;
-  const bool opens = is_syn && !peer_answered_ && !spec.sequence.absolute;
+  const bool opens = is_syn && !is_open_ && !peer_answered_ && !spec.sequence.absolute;
   // The SYN of the peer says on the wire what the script says, and what follows counts from it.
   if (opens && kind_ != FlowKind::stray) remote_base_ = spec.sequence.begin;
   segment.seq = spec.sequence.begin + (opens || spec.sequence.absolute ? 0 : remote_base_);
@@ -66,6 +66,8 @@ WireSegment Flow::quoted(const SequenceRange& range) const {
 
 void Flow::on_sent(const WireSegment& segment) {
   if (segment.has(tcp_flag::kSyn)) local_base_ = segment.seq;
+  // An answer other than SYN and RST: both ends have their numbers.
+  if (!segment.has(tcp_flag::kSyn | tcp_flag::kRst)) is_open_ = true;
   last_seq_ = segment.seq;
 }
 

@@ -57,7 +57,8 @@ class Flow {
   Endpoint local_;
   Endpoint remote_;
   FlowKind kind_;
-  bool peer_answered_ = false;    ///< something other than its SYN was injected
+  bool peer_answered_ = false;  ///< something other than its SYN was injected
+  bool is_open_ = false;
   std::uint32_t local_base_ = 0;  ///< wire number minus script number
   std::uint32_t remote_base_ = 0;
   std::uint32_t last_seq_ = 0;  ///< of our latest segment, on the wire

@@ -109,6 +109,8 @@ Settings settings_of(Profile profile, bool exact) {
     settings.stack.tcp.push_bursts = true;
   } else {
     settings.stack.tcp.receive_buffer = 65536;
+    settings.stack.tcp.window_rule = TcpWindowRule::room;
+    settings.stack.tcp.quick_acks = 0;
     settings.stack.tcp.receive_buffer_max = 2 * kMebibyte;
     settings.stack.tcp.send_buffer = 32768;
     settings.stack.tcp.option_order = TcpOptionOrder::freebsd;
