@@ -102,6 +102,7 @@ constexpr Row kFreeBsd[] = {
      }},
     {"tcp.recvspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer); }},
     {"tcp.sendspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.send_buffer); }},
+    {"maxsockbuf", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer_max); }},
     {"tcp.delacktime", [](const Numbers& v, TcpConfig& to) { return set(to.delayed_ack, millis(v)); }},
     {"tcp.rexmit_initial", [](const Numbers& v, TcpConfig& to) { return set(to.rto_initial, millis(v)); }},
     {"tcp.rexmit_min", [](const Numbers& v, TcpConfig& to) { return set(to.rto_min, millis(v)); }},
@@ -184,7 +185,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.core.rmem_max",
     "net.core.wmem_max",
     "net.core.somaxconn",
-    "kern.ipc.maxsockbuf",
     "net.inet.tcp.cc.algorithm",
     "net.inet.tcp.delayed_ack",
     "net.inet.tcp.ecn.enable",
@@ -230,6 +230,7 @@ SysctlOutcome apply_sysctl(std::string_view name, std::string_view value, Settin
   constexpr std::string_view kIpv4 = "net.ipv4.";
   constexpr std::string_view kInet = "net.inet.";
   if (std::ranges::find(kWithoutEffect, name) != std::end(kWithoutEffect)) return SysctlOutcome::irrelevant;
+  if (name == "kern.ipc.maxsockbuf") name = "net.inet.maxsockbuf";
   if (name.starts_with(kIpv4)) return apply(kLinux, name.substr(kIpv4.size()), value, to.stack.tcp);
   if (name.starts_with(kInet)) return apply(kFreeBsd, name.substr(kInet.size()), value, to.stack.tcp);
   return SysctlOutcome::unsupported;
