@@ -51,6 +51,20 @@ struct IcmpConfig {
   bool answer_echo = true;
 };
 
+/// Whose habit the options of a SYN follow. RFC 9293 §3.2 leaves their order open, and some middleboxes and
+/// tests do not.
+enum class TcpOptionOrder : std::uint8_t {
+  linux,    ///< mss, sackOK with timestamps or behind two NOPs, NOP, window scale; NOPs fill up
+  freebsd,  ///< mss, NOP, window scale, sackOK, timestamps; end-of-list fills up
+};
+
+/// How the receive window keeps from opening in silly steps.
+enum class TcpWindowRule : std::uint8_t {
+  steps,  ///< RFC 9293 §3.8.6.2.2: the edge moves by a segment or half the buffer, else not at all
+  room,   ///< as FreeBSD: all the room of a buffer of whole segments, unless that is less than one and than a
+          ///< quarter
+};
+
 /// Names as in Linux where Linux has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -60,6 +74,7 @@ struct TcpConfig {
   Duration rto_min = Duration::millis(200);     ///< DEVIATION: docs/deviations.md#min-rto
   Duration rto_max = Duration::seconds(120);    ///< RFC 6298 §2.5: at least 60 s
   Duration delayed_ack = Duration::millis(40);  ///< RFC 9293 §3.8.6.3: below 0.5 s
+  std::uint8_t quick_acks = 8;  ///< segments of a young connection that are acknowledged without delay
   std::uint8_t syn_retries =
       6;  ///< SYNs sent again before timed_out; DEVIATION: docs/deviations.md#syn-retries
   std::uint8_t synack_retries = 5;
@@ -86,6 +101,11 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
+  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
+  bool push_bursts = false;           ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint32_t receive_buffer_max = 0;  ///< the window scale leaves room to grow to this; 0: receive_buffer
+  TcpWindowRule window_rule = TcpWindowRule::steps;
+  TcpOptionOrder option_order = TcpOptionOrder::linux;  ///< in a SYN; the same for every peer
 };
 
 struct Config {

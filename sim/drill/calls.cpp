@@ -20,8 +20,8 @@ std::string expected_text(const Call& call, std::int64_t expected) {
 
 }  // namespace
 
-Calls::Calls(posix::Host& host, const Ends& ends)
-    : host_(host), ends_(ends), to_host_([this](int fd) {
+Calls::Calls(posix::Host& host, const Ends& ends, Profile profile)
+    : host_(host), ends_(ends), profile_(profile), to_host_([this](int fd) {
         const auto found = descriptors_.find(fd);
         return found == descriptors_.end() ? kNeverOpened + fd : found->second;
       }) {}

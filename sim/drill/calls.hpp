@@ -14,6 +14,7 @@
 #include "sim/drill/arguments.hpp"
 #include "sim/drill/flow.hpp"
 #include "sim/drill/script.hpp"
+#include "sim/drill/settings.hpp"
 
 namespace strata::drill {
 
@@ -29,7 +30,7 @@ struct Begun {
 
 class Calls {
  public:
-  Calls(posix::Host& host, const Ends& ends);
+  Calls(posix::Host& host, const Ends& ends, Profile profile);
 
   /// Makes the call, or says why not.
   std::expected<Begun, ScriptError> begin(const Call& call, Position at, Instant now);
@@ -83,8 +84,12 @@ class Calls {
   void put_under_test(int fd);
   void forget(int fd);
 
+  /// A buffer's size as the profile's system tells it.
+  std::int32_t told_size(int fd, std::int32_t size);
+
   posix::Host& host_;
   Ends ends_;
+  Profile profile_;
   std::function<int(int)> to_host_;
   std::map<int, int> descriptors_;  ///< the script's, and the host's
   std::vector<int> listening_;      ///< the host's

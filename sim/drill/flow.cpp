@@ -30,18 +30,17 @@ std::uint16_t ace_flags(std::uint8_t counter) {
 }  // namespace
 
 WireSegment Flow::to_wire(const TcpSpec& spec, const IpFields& ip) {
-  constexpr std::uint16_t kSynAck = tcp_flag::kSyn | tcp_flag::kAck;
   WireSegment segment;
   segment.from = remote_;
   segment.to = local_;
   segment.traffic_class = traffic_class_of(ip);
   segment.hop_limit = ip.hop_limit.value_or(64);
   segment.flags = static_cast<std::uint16_t>(spec.flags | (spec.ace ? ace_flags(*spec.ace) : 0));
-  // A SYN says on the wire what the script says; what counts from it follows.
   const bool is_syn = (spec.flags & tcp_flag::kSyn) != 0;
-  if ((spec.flags & kSynAck) == kSynAck && !passive_ && !spec.sequence.absolute)
-    remote_base_ = spec.sequence.begin;
-  segment.seq = spec.sequence.begin + (is_syn || spec.sequence.absolute ? 0 : remote_base_);
+  const bool opens = is_syn && !is_open_ && !peer_answered_ && !spec.sequence.absolute;
+  // The SYN of the peer says on the wire what the script says, and what follows counts from it.
+  if (opens && kind_ != FlowKind::stray) remote_base_ = spec.sequence.begin;
+  segment.seq = spec.sequence.begin + (opens || spec.sequence.absolute ? 0 : remote_base_);
   if (spec.ack) segment.ack = *spec.ack + (spec.ack_absolute ? 0 : local_base_);
   segment.window = spec.window.value_or(0);
   segment.urgent = spec.urgent.value_or(0);
@@ -67,13 +66,16 @@ WireSegment Flow::quoted(const SequenceRange& range) const {
 
 void Flow::on_sent(const WireSegment& segment) {
   if (segment.has(tcp_flag::kSyn)) local_base_ = segment.seq;
+  // An answer other than SYN and RST: both ends have their numbers.
+  if (!segment.has(tcp_flag::kSyn | tcp_flag::kRst)) is_open_ = true;
   last_seq_ = segment.seq;
 }
 
 WireSegment Flow::to_script(const WireSegment& segment) const {
   WireSegment script = segment;
   script.seq -= local_base_;
-  if (script.has(tcp_flag::kAck)) script.ack -= remote_base_;
+  // A SYN-ACK answers the number that the SYN has on the wire.
+  if (script.has(tcp_flag::kAck) && !script.has(tcp_flag::kSyn)) script.ack -= remote_base_;
   add_to_blocks(script.options, 0U - remote_base_);
   return script;
 }
@@ -91,8 +93,8 @@ std::uint32_t Flow::echo_to_wire(std::uint32_t script_value) const {
                            : script_value;
 }
 
-Flow& Flows::add(const Endpoint& local, const Endpoint& remote, bool passive) {
-  flows_.emplace_back(local, remote, passive);
+Flow& Flows::add(const Endpoint& local, const Endpoint& remote, FlowKind kind) {
+  flows_.emplace_back(local, remote, kind);
   current_ = &flows_.back();
   return *current_;
 }
@@ -101,7 +103,8 @@ Flow& Flows::for_injected(bool is_syn, bool listening) {
   const bool begins = flows_.empty() || (is_syn && listening && current_->is_settled());
   if (!begins) return *current_;
   return add({.address = ends_.local, .zone = 0, .port = ends_.port},
-             {.address = ends_.remote, .zone = 0, .port = next_remote_port_++}, true);
+             {.address = ends_.remote, .zone = 0, .port = next_remote_port_++},
+             is_syn && listening ? FlowKind::passive : FlowKind::stray);
 }
 
 Flow* Flows::for_sent(const WireSegment& segment) {
@@ -109,7 +112,7 @@ Flow* Flows::for_sent(const WireSegment& segment) {
     if (flow->local() == segment.from && flow->remote() == segment.to) return &*flow;
   }
   const bool begins = segment.has(tcp_flag::kSyn) && !segment.has(tcp_flag::kAck);
-  return begins ? &add(segment.from, segment.to, false) : nullptr;
+  return begins ? &add(segment.from, segment.to, FlowKind::active) : nullptr;
 }
 
 }  // namespace strata::drill

@@ -13,16 +13,22 @@
 
 namespace strata::drill {
 
+enum class FlowKind : std::uint8_t {
+  active,   ///< began with our SYN
+  passive,  ///< began with a SYN to a socket that listens
+  stray,    ///< no connection: what is injected has the numbers of the script on the wire
+};
+
 class Flow {
  public:
-  Flow(const Endpoint& local, const Endpoint& remote, bool passive)
-      : local_(local), remote_(remote), passive_(passive) {}
+  Flow(const Endpoint& local, const Endpoint& remote, FlowKind kind)
+      : local_(local), remote_(remote), kind_(kind) {}
 
   const Endpoint& local() const { return local_; }
   const Endpoint& remote() const { return remote_; }
 
   // --- Script to wire ---
-  /// The segment that `<` describes. A SYN-ACK moves the numbers of the peer: they count from it.
+  /// The segment that `<` describes.
   WireSegment to_wire(const TcpSpec& spec, const IpFields& ip);
   /// A segment of ours as an ICMP error quotes it.
   WireSegment quoted(const SequenceRange& range) const;
@@ -43,15 +49,16 @@ class Flow {
   std::optional<TimestampOrigin> timestamp_origin() const { return timestamp_origin_; }
 
   /// Where somebody listens, a SYN now is the beginning of another connection.
-  bool is_settled() const { return !passive_ || peer_answered_; }
+  bool is_settled() const { return kind_ != FlowKind::passive || peer_answered_; }
 
  private:
   std::uint32_t echo_to_wire(std::uint32_t script_value) const;
 
   Endpoint local_;
   Endpoint remote_;
-  bool passive_;
-  bool peer_answered_ = false;    ///< something other than its SYN was injected
+  FlowKind kind_;
+  bool peer_answered_ = false;  ///< something other than its SYN was injected
+  bool is_open_ = false;
   std::uint32_t local_base_ = 0;  ///< wire number minus script number
   std::uint32_t remote_base_ = 0;
   std::uint32_t last_seq_ = 0;  ///< of our latest segment, on the wire
@@ -79,7 +86,7 @@ class Flows {
   const Ends& ends() const { return ends_; }
 
  private:
-  Flow& add(const Endpoint& local, const Endpoint& remote, bool passive);
+  Flow& add(const Endpoint& local, const Endpoint& remote, FlowKind kind);
 
   Ends ends_;
   std::deque<Flow> flows_;

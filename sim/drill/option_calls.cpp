@@ -1,4 +1,6 @@
 // getsockopt, setsockopt, fcntl, ioctl.
+#include <netinet/tcp.h>
+
 #include <array>
 #include <cstring>
 
@@ -51,17 +53,35 @@ void put_value(Arguments& args, const Value& value, int name, OptionBytes& to) {
   for (std::size_t i = 0; i < value.items.size(); ++i) put_int(to, i, args.number_in(value.items[i]));
 }
 
+std::int32_t get_int(const OptionBytes& from, std::size_t index) {
+  std::int32_t word = 0;
+  std::memcpy(&word, from.bytes.data() + index * sizeof word, sizeof word);
+  return word;
+}
+
 std::string bytes_text(const OptionBytes& option) {
   std::string text = "[";
-  for (std::size_t i = 0; i + 4 <= option.size; i += 4) {
-    std::int32_t word = 0;
-    std::memcpy(&word, option.bytes.data() + i, sizeof word);
-    text += (i == 0 ? "" : ", ") + std::to_string(word);
+  for (std::size_t i = 0; (i + 1) * sizeof(std::int32_t) <= option.size; ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(get_int(option, i));
   }
   return text + "]";
 }
 
 }  // namespace
+
+/// Linux counts its own overhead and doubles. FreeBSD does not, and rounds up to whole segments once it knows
+/// their size.
+std::int32_t Calls::told_size(int fd, std::int32_t size) {
+  if (profile_ == Profile::linux) return size;
+  size /= 2;
+  sockaddr_in peer{};
+  socklen_t peer_size = sizeof peer;
+  if (host_.getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) return size;
+  std::int32_t mss = 0;
+  socklen_t mss_size = sizeof mss;
+  if (host_.getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &mss_size) != 0 || mss <= 0) return size;
+  return (size + mss - 1) / mss * mss;
+}
 
 Begun Calls::setsockopt(Arguments& args, Instant) {
   args.expect_count(5, 5);
@@ -91,7 +111,12 @@ Begun Calls::getsockopt(Arguments& args, Instant) {
   if (args.failed()) return {};
   const auto actual = std::make_shared<OptionBytes>();
   actual->size = expected.size;
-  Begun begun = done(host_.getsockopt(fd, level, name, actual->bytes.data(), &actual->size));
+  const int result = host_.getsockopt(fd, level, name, actual->bytes.data(), &actual->size);
+  const bool is_buffer = level == SOL_SOCKET && (name == SO_RCVBUF || name == SO_SNDBUF);
+  if (result == 0 && is_buffer && actual->size == sizeof(std::int32_t)) {
+    put_int(*actual, 0, told_size(fd, get_int(*actual, 0)));
+  }
+  Begun begun = done(result);
   begun.outputs_difference = [=](long) -> std::string {
     if (sized && actual->size != expected.size) {
       return "the size is " + std::to_string(actual->size) + ", not " + std::to_string(expected.size);

@@ -126,19 +126,19 @@ void Performance::start() {
     const bool waits = pending_ && !pending_->result;
     return waits ? pending_->begun.operation.deadline() : Instant::never();
   });
-  calls_.emplace(machine_->host(), settings_.ends);
+  calls_.emplace(machine_->host(), settings_.ends, options_.profile);
 }
 
 // --- Steps ---
 
 void Performance::play(const Event& event) {
+  last_event_ = &event;
   if (const auto* line = std::get_if<ShellLine>(&event.what)) return run_shell(event, *line);
   if (late_parameter_)
     return unsupported(event, "a change of " + *late_parameter_ + " while the script runs");
   if (!machine_) start();
   if (const auto* packet = std::get_if<PacketSpec>(&event.what)) {
     if (!packet->unsupported.empty()) return unsupported(event, packet->unsupported);
-    last_packet_ = &event;
     packet->direction == Direction::inbound ? inject(event, *packet) : expect(event, *packet);
   } else if (const auto* call = std::get_if<Call>(&event.what)) {
     make_call(event, *call);

@@ -77,7 +77,7 @@ class Performance {
   Instant origin_;
   Transcript transcript_;
   Duration last_;  ///< the time of the last event, as it happened
-  const Event* last_packet_ = nullptr;
+  const Event* last_event_ = nullptr;
   std::map<std::string, std::string> parameters_;
   std::optional<std::string> late_parameter_;  ///< set after the machine began
   std::optional<Machine> machine_;

@@ -80,19 +80,15 @@ void Performance::report_missing(const Event& event) {
   fail(event, "nothing was sent in time", time_text(late.at - origin_) + " " + described(late, late.segment));
 }
 
-/// A script that ends with an expected packet watches what the stack sends: nothing more may have left by
+/// A script whose last word is an expected packet watches what the stack sends: nothing more may have left by
 /// then.
 void Performance::judge_leftovers() {
-  if (is_over()) return;
-  static const Event nowhere;
-  if (machine_->foreign_output()) {
-    return fail(last_packet_ == nullptr ? nowhere : *last_packet_,
-                "the stack sent " + *machine_->foreign_output());
-  }
+  if (is_over() || last_event_ == nullptr) return;
+  if (machine_->foreign_output()) return fail(*last_event_, "the stack sent " + *machine_->foreign_output());
+  const auto* packet = std::get_if<PacketSpec>(&last_event_->what);
   const std::deque<Sent>& sent = machine_->sent();
-  if (last_packet_ == nullptr || sent.empty()) return;
-  if (std::get<PacketSpec>(last_packet_->what).direction == Direction::inbound) return;
-  fail(*last_packet_, "one more packet was sent",
+  if (packet == nullptr || packet->direction == Direction::inbound || sent.empty()) return;
+  fail(*last_event_, "one more packet was sent",
        time_text(sent.front().at - origin_) + " " + described(sent.front(), sent.front().segment));
 }
 

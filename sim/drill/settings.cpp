@@ -106,9 +106,14 @@ Settings settings_of(Profile profile, bool exact) {
     settings.link.gso_max = 65535 - 120;
     settings.link.checksum_offload_tx = true;
     settings.stack.tcp.receive_buffer = 6 * kMebibyte;
+    settings.stack.tcp.push_bursts = true;
   } else {
     settings.stack.tcp.receive_buffer = 65536;
+    settings.stack.tcp.window_rule = TcpWindowRule::room;
+    settings.stack.tcp.quick_acks = 0;
+    settings.stack.tcp.receive_buffer_max = 2 * kMebibyte;
     settings.stack.tcp.send_buffer = 32768;
+    settings.stack.tcp.option_order = TcpOptionOrder::freebsd;
   }
   if (exact) {
     settings.tolerance = {};
@@ -119,6 +124,7 @@ Settings settings_of(Profile profile, bool exact) {
 
 void apply_linux_defaults(Settings& to) {
   to.stack.tcp.receive_buffer = 15U << 20;
+  to.stack.tcp.slow_start_after_idle = false;
   to.stack.tcp.syn_retries = 5;
   to.stack.tcp.synack_retries = 5;
 }

@@ -63,7 +63,8 @@ TEST(DrillSysctl, WhatIsNotThereIsUnsupported) {
   EXPECT_EQ(apply_sysctl("net.ipv4.tcp_syn_retries", "256", settings), SysctlOutcome::unsupported);
   EXPECT_EQ(apply_sysctl("net.ipv4.tcp_syn_retries", "many", settings), SysctlOutcome::unsupported);
   EXPECT_EQ(apply_sysctl("net.ipv4.tcp_rmem", "1", settings), SysctlOutcome::unsupported);
-  EXPECT_EQ(apply_sysctl("net.inet.tcp.blackhole", "1", settings), SysctlOutcome::unsupported);
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.moon", "1", settings), SysctlOutcome::unsupported);
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.hostcache.purgenow", "1", settings), SysctlOutcome::irrelevant);
 }
 
 }  // namespace

@@ -84,12 +84,15 @@ constexpr Error kErrors[] = {
 
 /// tcpi_state in both dialects, with the numbers of Linux; and what the headers here leave out.
 constexpr Symbol kOthers[] = {
-    {"TCP_ESTABLISHED", 1}, {"TCP_SYN_SENT", 2},      {"TCP_SYN_RECV", 3},      {"TCP_FIN_WAIT1", 4},
-    {"TCP_FIN_WAIT2", 5},   {"TCP_TIME_WAIT", 6},     {"TCP_CLOSE", 7},         {"TCP_CLOSE_WAIT", 8},
-    {"TCP_LAST_ACK", 9},    {"TCP_LISTEN", 10},       {"TCP_CLOSING", 11},      {"TCPI_ESTABLISHED", 1},
-    {"TCPI_SYN_SENT", 2},   {"TCPI_SYN_RECEIVED", 3}, {"TCPI_FIN_WAIT_1", 4},   {"TCPI_FIN_WAIT_2", 5},
-    {"TCPI_TIME_WAIT", 6},  {"TCPI_CLOSED", 7},       {"TCPI_CLOSE_WAIT", 8},   {"TCPI_LAST_ACK", 9},
-    {"TCPI_LISTEN", 10},    {"TCPI_CLOSING", 11},     {"SOL_TCP", IPPROTO_TCP}, {"SOL_UDP", IPPROTO_UDP},
+    {"TCP_ESTABLISHED", 1},   {"TCP_SYN_SENT", 2},      {"TCP_SYN_RECV", 3},      {"TCP_FIN_WAIT1", 4},
+    {"TCP_FIN_WAIT2", 5},     {"TCP_TIME_WAIT", 6},     {"TCP_CLOSE", 7},         {"TCP_CLOSE_WAIT", 8},
+    {"TCP_LAST_ACK", 9},      {"TCP_LISTEN", 10},       {"TCP_CLOSING", 11},      {"TCPI_ESTABLISHED", 1},
+    {"TCPI_SYN_SENT", 2},     {"TCPI_SYN_RECEIVED", 3}, {"TCPI_FIN_WAIT_1", 4},   {"TCPI_FIN_WAIT_2", 5},
+    {"TCPI_TIME_WAIT", 6},    {"TCPI_CLOSED", 7},       {"TCPI_CLOSE_WAIT", 8},   {"TCPI_LAST_ACK", 9},
+    {"IPTOS_DSCP_CS0", 0x00}, {"IPTOS_DSCP_CS1", 0x20}, {"IPTOS_DSCP_CS2", 0x40}, {"IPTOS_DSCP_CS3", 0x60},
+    {"IPTOS_DSCP_CS4", 0x80}, {"IPTOS_DSCP_CS5", 0xa0}, {"IPTOS_DSCP_CS6", 0xc0}, {"IPTOS_DSCP_CS7", 0xe0},
+    {"IPTOS_DSCP_EF", 0xb8},  {"TCPI_LISTEN", 10},      {"TCPI_CLOSING", 11},     {"SOL_TCP", IPPROTO_TCP},
+    {"SOL_UDP", IPPROTO_UDP},
 };
 
 std::optional<std::int64_t> find_in(std::span<const Symbol> table, std::string_view name) {

@@ -15,7 +15,7 @@ using Setter = bool (*)(const Numbers& values, TcpConfig& to);
 
 struct Row {
   std::string_view name;
-  Setter set;  ///< null: irrelevant
+  Setter set;
 };
 
 Duration seconds(const Numbers& values) { return Duration::seconds(values[0]); }
@@ -33,7 +33,8 @@ bool assign_largest(const Numbers& values, std::uint32_t& to) {
   return values.size() == 3 && assign(values[2], to);
 }
 
-bool is_zero(const Numbers& values, TcpConfig&) { return values[0] == 0; }
+/// What nothing here can do may be switched off.
+bool is_off(const Numbers& values, TcpConfig&) { return values[0] == 0; }
 
 bool set(Duration& to, Duration value) {
   to = value;
@@ -69,19 +70,23 @@ constexpr Row kLinux[] = {
      [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, seconds(v)); }},
     {"tcp_keepalive_probes",
      [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
+    {"tcp_rto_min_us",
+     [](const Numbers& v, TcpConfig& to) { return set(to.rto_min, Duration::micros(v[0])); }},
+    {"tcp_rto_max_ms", [](const Numbers& v, TcpConfig& to) { return set(to.rto_max, millis(v)); }},
+    {"tcp_min_snd_mss", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.mss_min); }},
+    {"ip_local_port_range",
+     [](const Numbers& v, TcpConfig& to) {
+       return v.size() == 2 && assign(v[0], to.port_first) && assign(v[1], to.port_last);
+     }},
     {"tcp_invalid_ratelimit",
      [](const Numbers& v, TcpConfig& to) { return set(to.invalid_ratelimit, millis(v)); }},
     {"tcp_challenge_ack_limit",
      [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.challenge_acks_per_second); }},
-    {"tcp_ecn", [](const Numbers& v, TcpConfig&) { return v[0] == 0 || v[0] == 2; }},
-    {"tcp_fastopen", is_zero},
-    {"tcp_min_tso_segs", nullptr},
-    {"tcp_tso_win_divisor", nullptr},
-    {"tcp_moderate_rcvbuf", nullptr},
-    {"tcp_no_metrics_save", nullptr},
-    {"tcp_syncookies", nullptr},
-    {"tcp_pacing_ss_ratio", nullptr},
-    {"tcp_pacing_ca_ratio", nullptr},
+    {"tcp_slow_start_after_idle",
+     [](const Numbers& v, TcpConfig& to) {
+       to.slow_start_after_idle = v[0] != 0;
+       return true;
+     }},
 };
 
 constexpr Row kFreeBsd[] = {
@@ -97,6 +102,7 @@ constexpr Row kFreeBsd[] = {
      }},
     {"tcp.recvspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer); }},
     {"tcp.sendspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.send_buffer); }},
+    {"maxsockbuf", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer_max); }},
     {"tcp.delacktime", [](const Numbers& v, TcpConfig& to) { return set(to.delayed_ack, millis(v)); }},
     {"tcp.rexmit_initial", [](const Numbers& v, TcpConfig& to) { return set(to.rto_initial, millis(v)); }},
     {"tcp.rexmit_min", [](const Numbers& v, TcpConfig& to) { return set(to.rto_min, millis(v)); }},
@@ -104,16 +110,94 @@ constexpr Row kFreeBsd[] = {
     {"tcp.keepintvl", [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, millis(v)); }},
     {"tcp.keepcnt", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
     {"tcp.msl", [](const Numbers& v, TcpConfig& to) { return set(to.time_wait, millis(v) * 2); }},
-    {"tcp.ecn.enable", [](const Numbers& v, TcpConfig&) { return v[0] == 0 || v[0] == 2; }},
-    {"tcp.blackhole", is_zero},
-    {"tcp.insecure_rst", is_zero},
-    {"tcp.insecure_syn", is_zero},
-    {"tcp.drop_synfin", is_zero},
-    {"tcp.rexmit_drop_options", is_zero},
-    {"tcp.syncookies_only", is_zero},
-    {"tcp.syncookies", nullptr},
-    {"tcp.rexmit_slop", nullptr},
-    {"tcp.hostcache.purgenow", nullptr},
+    {"tcp.blackhole", is_off},
+    {"tcp.drop_synfin", is_off},
+    {"tcp.insecure_rst", is_off},
+    {"tcp.insecure_syn", is_off},
+    {"tcp.rexmit_drop_options", is_off},
+    {"tcp.syncookies_only", is_off},
+};
+
+/// Known to their systems. What they switch is not there, or always on, or about memory and speed: a script
+/// that depends on one of them sees so by its packets.
+constexpr std::string_view kWithoutEffect[] = {
+    "net.ipv4.tcp_abort_on_overflow",
+    "net.ipv4.tcp_adv_win_scale",
+    "net.ipv4.tcp_app_win",
+    "net.ipv4.tcp_autocorking",
+    "net.ipv4.tcp_backlog_ack_defer",
+    "net.ipv4.tcp_base_mss",
+    "net.ipv4.tcp_comp_sack_delay_ns",
+    "net.ipv4.tcp_comp_sack_nr",
+    "net.ipv4.tcp_comp_sack_slack_ns",
+    "net.ipv4.tcp_congestion_control",
+    "net.ipv4.tcp_dsack",
+    "net.ipv4.tcp_early_demux",
+    "net.ipv4.tcp_early_retrans",
+    "net.ipv4.tcp_ecn",
+    "net.ipv4.tcp_ecn_fallback",
+    "net.ipv4.tcp_ecn_option",
+    "net.ipv4.tcp_ecn_option_beacon",
+    "net.ipv4.tcp_fack",
+    "net.ipv4.tcp_fastopen",
+    "net.ipv4.tcp_fastopen_blackhole_timeout_sec",
+    "net.ipv4.tcp_fastopen_key",
+    "net.ipv4.tcp_frto",
+    "net.ipv4.tcp_limit_output_bytes",
+    "net.ipv4.tcp_low_latency",
+    "net.ipv4.tcp_max_orphans",
+    "net.ipv4.tcp_max_reordering",
+    "net.ipv4.tcp_max_syn_backlog",
+    "net.ipv4.tcp_max_tw_buckets",
+    "net.ipv4.tcp_mem",
+    "net.ipv4.tcp_min_rtt_wlen",
+    "net.ipv4.tcp_min_tso_segs",
+    "net.ipv4.tcp_moderate_rcvbuf",
+    "net.ipv4.tcp_mtu_probe_floor",
+    "net.ipv4.tcp_mtu_probing",
+    "net.ipv4.tcp_no_metrics_save",
+    "net.ipv4.tcp_no_ssthresh_metrics_save",
+    "net.ipv4.tcp_notsent_lowat",
+    "net.ipv4.tcp_pacing_ca_ratio",
+    "net.ipv4.tcp_pacing_ss_ratio",
+    "net.ipv4.tcp_pingpong_thresh",
+    "net.ipv4.tcp_plb_enabled",
+    "net.ipv4.tcp_probe_interval",
+    "net.ipv4.tcp_probe_threshold",
+    "net.ipv4.tcp_recovery",
+    "net.ipv4.tcp_reflect_tos",
+    "net.ipv4.tcp_reordering",
+    "net.ipv4.tcp_retrans_collapse",
+    "net.ipv4.tcp_retries1",
+    "net.ipv4.tcp_rfc1337",
+    "net.ipv4.tcp_shrink_window",
+    "net.ipv4.tcp_stdurg",
+    "net.ipv4.tcp_syn_linear_timeouts",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_thin_linear_timeouts",
+    "net.ipv4.tcp_tso_rtt_log",
+    "net.ipv4.tcp_tso_win_divisor",
+    "net.ipv4.tcp_tw_reuse",
+    "net.ipv4.tcp_workaround_signed_windows",
+    "net.ipv4.route.flush",
+    "net.core.default_qdisc",
+    "net.core.optmem_max",
+    "net.core.rmem_max",
+    "net.core.wmem_max",
+    "net.core.somaxconn",
+    "net.inet.tcp.cc.algorithm",
+    "net.inet.tcp.delayed_ack",
+    "net.inet.tcp.ecn.enable",
+    "net.inet.tcp.ecn.maxretries",
+    "net.inet.tcp.hostcache.enable",
+    "net.inet.tcp.hostcache.purge",
+    "net.inet.tcp.hostcache.purgenow",
+    "net.inet.tcp.keepinit",
+    "net.inet.tcp.recvbuf_auto",
+    "net.inet.tcp.rexmit_slop",
+    "net.inet.tcp.sendbuf_auto",
+    "net.inet.tcp.syncookies",
+    "net.inet.tcp.tso",
 };
 
 std::optional<Numbers> numbers_of(std::string_view text) {
@@ -136,7 +220,6 @@ SysctlOutcome apply(std::span<const Row> table, std::string_view name, std::stri
                     TcpConfig& to) {
   const auto row = std::ranges::find(table, name, &Row::name);
   if (row == table.end()) return SysctlOutcome::unsupported;
-  if (row->set == nullptr) return SysctlOutcome::irrelevant;
   const auto numbers = numbers_of(value);
   return numbers && row->set(*numbers, to) ? SysctlOutcome::applied : SysctlOutcome::unsupported;
 }
@@ -146,9 +229,10 @@ SysctlOutcome apply(std::span<const Row> table, std::string_view name, std::stri
 SysctlOutcome apply_sysctl(std::string_view name, std::string_view value, Settings& to) {
   constexpr std::string_view kIpv4 = "net.ipv4.";
   constexpr std::string_view kInet = "net.inet.";
+  if (std::ranges::find(kWithoutEffect, name) != std::end(kWithoutEffect)) return SysctlOutcome::irrelevant;
+  if (name == "kern.ipc.maxsockbuf") name = "net.inet.maxsockbuf";
   if (name.starts_with(kIpv4)) return apply(kLinux, name.substr(kIpv4.size()), value, to.stack.tcp);
   if (name.starts_with(kInet)) return apply(kFreeBsd, name.substr(kInet.size()), value, to.stack.tcp);
-  if (name == "kern.ipc.maxsockbuf") return SysctlOutcome::irrelevant;
   return SysctlOutcome::unsupported;
 }
 

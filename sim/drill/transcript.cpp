@@ -37,12 +37,13 @@ void Transcript::sent(const Sent& sent) {
   line(sent.at, "sent     ", text);
 }
 
-void Transcript::trace(const TraceEvent& event) {
+void Transcript::trace(TraceEvent event) {
   if (event.kind == TraceKind::segment_sent) cause_ = event.cause;
   const bool shown_by_the_script =
       event.kind == TraceKind::segment_sent || event.kind == TraceKind::segment_received ||
       event.kind == TraceKind::app_call || event.kind == TraceKind::established_flow;
   if (shown_by_the_script) return;
+  if (event.kind == TraceKind::timer_armed) event.timer.deadline_nanos -= origin_.count_nanos();
   std::string text;
   obs::append_trace_line(text, event);
   text.erase(0, text.find("flow"));

@@ -17,7 +17,7 @@ class Transcript {
 
   void event(Instant at, const std::string& text);
   void sent(const Sent& sent);
-  void trace(const TraceEvent& event);
+  void trace(TraceEvent event);
   void note(Instant at, const std::string& text);
 
   std::vector<std::string> take() { return std::move(lines_); }

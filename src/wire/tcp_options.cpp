@@ -46,19 +46,16 @@ void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
     into.timestamps = load_timestamps(data.data());
 }
 
-/// Appends to a buffer that is known to be large enough.
+/// Appends to a buffer that is known to be large enough; without one, counts.
 class Writer {
  public:
-  explicit Writer(MutableBytes to) : to_(to.data()) {}
-  void u8(std::uint8_t value) { to_[size_++] = value; }
-  void u16(std::uint16_t value) {
-    store_be(to_ + size_, value);
-    size_ += sizeof value;
+  explicit Writer(std::uint8_t* to) : to_(to) {}
+  void u8(std::uint8_t value) {
+    if (to_ != nullptr) to_[size_] = value;
+    ++size_;
   }
-  void u32(std::uint32_t value) {
-    store_be(to_ + size_, value);
-    size_ += sizeof value;
-  }
+  void u16(std::uint16_t value) { put(value); }
+  void u32(std::uint32_t value) { put(value); }
   /// A word of two options bytes, `first` and `second` before them.
   void word(std::uint8_t first, std::uint8_t second, std::uint8_t kind, std::uint8_t length) {
     u8(first);
@@ -66,9 +63,19 @@ class Writer {
     u8(kind);
     u8(length);
   }
+  /// NOPs until the size is `rest` beyond a multiple of `modulus`.
+  void align(std::size_t modulus, std::size_t rest) {
+    while (size_ % modulus != rest) u8(kNoOperation);
+  }
   std::size_t size() const { return size_; }
 
  private:
+  template <class T>
+  void put(T value) {
+    if (to_ != nullptr) store_be(to_ + size_, value);
+    size_ += sizeof value;
+  }
+
   std::uint8_t* to_;
   std::size_t size_ = 0;
 };
@@ -84,17 +91,71 @@ std::size_t sack_blocks_that_fit(const TcpOptions& options) {
   return std::min<std::size_t>(options.sack_count, (room - 4) / 8);
 }
 
+void write_mss(const TcpOptions& options, Writer& out) {
+  if (!options.mss) return;
+  out.u8(kMss);
+  out.u8(4);
+  out.u16(*options.mss);
+}
+
+void write_timestamps(const TcpTimestamps& timestamps, Writer& out) {
+  out.u32(timestamps.value);
+  out.u32(timestamps.echo);
+}
+
+void write_blocks(const TcpOptions& options, std::size_t count, Writer& out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    out.u32(options.sack[i].begin.raw());
+    out.u32(options.sack[i].end.raw());
+  }
+}
+
 /// The NOPs that align timestamps make room for SACK-permitted.
 void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out) {
   const std::uint8_t first = options.sack_permitted ? kSackPermitted : kNoOperation;
   const std::uint8_t second = options.sack_permitted ? 2 : kNoOperation;
   if (options.timestamps) {
     out.word(first, second, kTimestamps, kTimestampsSize);
-    out.u32(options.timestamps->value);
-    out.u32(options.timestamps->echo);
+    write_timestamps(*options.timestamps, out);
   } else if (options.sack_permitted) {
     out.word(kNoOperation, kNoOperation, first, second);
   }
+}
+
+void write_in_linux_order(const TcpOptions& options, Writer& out) {
+  write_mss(options, out);
+  write_timestamps_and_sack_permitted(options, out);
+  if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
+  if (const std::size_t blocks = sack_blocks_that_fit(options); blocks > 0) {
+    out.word(kNoOperation, kNoOperation, kSack, static_cast<std::uint8_t>(2 + 8 * blocks));
+    write_blocks(options, blocks, out);
+  }
+}
+
+/// Every option where its longest field is aligned; the window scale lies at an odd place.
+void write_in_freebsd_order(const TcpOptions& options, Writer& out) {
+  write_mss(options, out);
+  if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
+  if (options.sack_permitted) {
+    out.u8(kSackPermitted);
+    out.u8(2);
+  }
+  if (options.timestamps) {
+    out.align(4, 2);
+    out.u8(kTimestamps);
+    out.u8(kTimestampsSize);
+    write_timestamps(*options.timestamps, out);
+  }
+  constexpr std::size_t kRoom = kTcpOptionsSizeMax - 4;
+  const std::size_t blocks =
+      out.size() > kRoom ? 0 : std::min<std::size_t>(options.sack_count, (kRoom - out.size()) / 8);
+  if (blocks > 0) {
+    out.align(4, 2);
+    out.u8(kSack);
+    out.u8(static_cast<std::uint8_t>(2 + 8 * blocks));
+    write_blocks(options, blocks, out);
+  }
+  while (out.size() % 4 != 0) out.u8(kEndOfList);
 }
 
 }  // namespace
@@ -124,26 +185,22 @@ Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
 }
 
 std::size_t tcp_options_size(const TcpOptions& options) {
+  if (options.order == TcpOptionOrder::freebsd) {
+    Writer counter(nullptr);
+    write_in_freebsd_order(options, counter);
+    return counter.size();
+  }
   const std::size_t blocks = sack_blocks_that_fit(options);
   return size_without_sack(options) + (blocks > 0 ? 4 + 8 * blocks : 0);
 }
 
 std::size_t write_tcp_options(const TcpOptions& options, MutableBytes to) {
   STRATA_CHECK(to.size() >= tcp_options_size(options));
-  Writer out(to);
-  if (options.mss) {
-    out.u8(kMss);
-    out.u8(4);
-    out.u16(*options.mss);
-  }
-  write_timestamps_and_sack_permitted(options, out);
-  if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
-  if (const std::size_t blocks = sack_blocks_that_fit(options); blocks > 0) {
-    out.word(kNoOperation, kNoOperation, kSack, static_cast<std::uint8_t>(2 + 8 * blocks));
-    for (std::size_t i = 0; i < blocks; ++i) {
-      out.u32(options.sack[i].begin.raw());
-      out.u32(options.sack[i].end.raw());
-    }
+  Writer out(to.data());
+  if (options.order == TcpOptionOrder::freebsd) {
+    write_in_freebsd_order(options, out);
+  } else {
+    write_in_linux_order(options, out);
   }
   return out.size();
 }

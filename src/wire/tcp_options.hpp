@@ -9,6 +9,7 @@
 
 #include "base/seq_num.hpp"
 #include "strata/bytes.hpp"
+#include "strata/config.hpp"
 #include "wire/parse_error.hpp"
 
 namespace strata {
@@ -22,6 +23,7 @@ struct TcpTimestamps {
 };
 
 struct TcpOptions {
+  TcpOptionOrder order = TcpOptionOrder::linux;  ///< for writing
   std::optional<std::uint16_t> mss{};
   std::optional<std::uint8_t> wscale{};  ///< the shift as sent; RFC 7323 §2.3 lets the reader use at most 14
   bool sack_permitted = false;
@@ -42,7 +44,7 @@ Result<void, ParseError> read_tcp_options(Bytes options, TcpOptions& found);
 /// Bytes that write_tcp_options() fills, a multiple of four.
 std::size_t tcp_options_size(const TcpOptions& options);
 
-/// Writes the options in Linux's order, padded by NOPs to words; returns the size. SACK blocks that do not
+/// Writes the options in their order, padded to words; returns the size. SACK blocks that do not
 /// fit into 40 bytes are left out. Precondition: to.size() >= tcp_options_size(options).
 std::size_t write_tcp_options(const TcpOptions& options, MutableBytes to);
 

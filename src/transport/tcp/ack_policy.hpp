@@ -10,6 +10,10 @@ namespace strata::tcp {
 
 class AckPolicy {
  public:
+  AckPolicy() = default;
+  /// The first `quick` segments are acknowledged at once.
+  explicit AckPolicy(std::uint8_t quick) : quick_(quick) {}
+
   /// In-order data arrived. True: start the delayed-ACK timer; otherwise an ACK is owed now or the timer runs
   /// already. `reason` names an at-once rule that applies whatever the count, or Cause::none.
   bool on_data(std::uint32_t segments, Cause reason) {

@@ -113,7 +113,8 @@ std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq
   if (segment.options.sack_count > 0 && taken + 8U * segment.options.sack_count + 4U > tcb.snd_mss) {
     segment.options.sack_count = 0;
   }
-  if (seq + taken == tcb.queue_end() && taken > 0) segment.flags |= tcp_flag::kPsh;
+  const bool is_burst = context.config.push_bursts && segment.gso_size != 0;
+  if ((seq + taken == tcb.queue_end() && taken > 0) || is_burst) segment.flags |= tcp_flag::kPsh;
   if (with_fin && taken == size) segment.flags |= tcp_flag::kFin;
   segment.packet = std::move(packet);
   on_ack_leaves(tcb);

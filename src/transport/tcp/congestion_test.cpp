@@ -82,6 +82,20 @@ TEST_P(Congestion, AfterIdleTheInitialWindowIsUsed) {  // RFC 5681 §4.1
   t.expect_nothing();
 }
 
+TEST_P(Congestion, AfterIdleTheWindowMayStay) {
+  Scene scene = thousand();
+  scene.config.slow_start_after_idle = false;
+  Script t(State::established, scene);
+  t.app_send(10'000);
+  t.expect_data(1, 1000, 10);
+  t.peer(".  ack 10001");
+  t.expect_cwnd(20'000);
+  t.advance(t.rto() + Duration::millis(1));
+  t.app_send(30'000);
+  t.expect_data(10'001, 1000, 20);
+  t.expect_nothing();
+}
+
 TEST_P(Congestion, ATimeOutLeavesOneSegmentAndHalfTheFlight) {  // RFC 5681 §3.1
   Script t(State::established, thousand());
   t.app_send(20'000);

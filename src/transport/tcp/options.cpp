@@ -3,14 +3,23 @@
 #include <algorithm>
 
 namespace strata::tcp {
+namespace {
+
+/// RFC 7323 §2.3: the scale is fixed by the SYN, so it has to do for the largest window there may ever be.
+WindowShift our_shift(const TcpConfig& config, std::uint32_t receive_buffer) {
+  return WindowShift::for_buffer(std::max(receive_buffer, config.receive_buffer_max));
+}
+
+}  // namespace
 
 TcpOptions syn_options(const TcpConfig& config, std::uint32_t receive_buffer, std::uint16_t mss,
                        const TcpOptions* peer, TcpTimestamps timestamps) {
   const bool first = peer == nullptr;
   TcpOptions options;
   options.mss = mss;
+  options.order = config.option_order;
   if (config.window_scaling && (first || peer->wscale)) {
-    options.wscale = WindowShift::for_buffer(receive_buffer).value();
+    options.wscale = our_shift(config, receive_buffer).value();
   }
   options.sack_permitted = config.sack && (first || peer->sack_permitted);
   if (config.timestamps && (first || peer->timestamps)) options.timestamps = timestamps;
@@ -24,7 +33,7 @@ Agreement agree(const TcpConfig& config, std::uint32_t receive_buffer, const Tcp
   if (config.window_scaling && peer_syn.wscale) {
     result.window_scaling = true;
     result.snd_shift = WindowShift(*peer_syn.wscale);
-    result.rcv_shift = WindowShift::for_buffer(receive_buffer);
+    result.rcv_shift = our_shift(config, receive_buffer);
   }
   result.timestamps = config.timestamps && peer_syn.timestamps.has_value();
   result.sack = config.sack && peer_syn.sack_permitted;

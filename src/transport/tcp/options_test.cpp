@@ -115,6 +115,16 @@ TEST_P(Options, OurWindowIsScaledToo) {
   EXPECT_EQ(t.connection().info().rcv_wnd, (1U << 20) - 1000);
 }
 
+/// RFC 7323 §2.3: the SYN fixes the scale for the largest window that there may ever be.
+TEST_P(Options, TheScaleLeavesRoomToGrow) {
+  Scene scene = offering("mss 1460 wscale 0");
+  scene.config.receive_buffer = 65'535;
+  scene.config.receive_buffer_max = 1U << 21;
+  Script t(State::established, scene);
+  t.peer("P. len 1000");
+  t.expect(".  ack 1001 win 1008");  // (65535 - 1000) >> 6
+}
+
 TEST_P(Options, WithoutScalingTheWindowStaysBelow64K) {
   Scene scene = offering("mss 1460");
   scene.config.receive_buffer = 1U << 20;

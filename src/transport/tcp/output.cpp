@@ -115,7 +115,8 @@ std::optional<TxSegment> retransmit(Tcb& tcb, const Context& context) {
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (tcb.state < State::established) return std::nullopt;
   // RFC 5681 §4.1: after an idle RTO the ACK clock is gone; begin again with the initial window.
-  if (!tcb.has_outstanding() && tcb.send_queue.size() > 0 && context.now - tcb.last_sent > tcb.rtt.rto()) {
+  const bool idle = !tcb.has_outstanding() && context.now - tcb.last_sent > tcb.rtt.rto();
+  if (idle && tcb.send_queue.size() > 0 && context.config.slow_start_after_idle) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
   const Allowance allowed = may_send(tcb);

@@ -92,6 +92,17 @@ TEST_P(Sending, ASuperSegmentIsCutToWholeSegments) {
   t.expect(".  14601:43801(29200) gso 1460");
 }
 
+TEST_P(Sending, ABurstMayEndWithAPush) {
+  Scene scene = plain();
+  scene.path.gso_max = 65'000;
+  scene.config.push_bursts = true;
+  Script t(State::established, scene);
+  t.app_send(100'000);
+  t.expect("P. 1:14601(14600) gso 1460");
+  t.peer(".  ack 1461");
+  t.expect("P. 14601:17521(2920) gso 1460");
+}
+
 TEST_P(Sending, ASuperSegmentMayEndWithTheTailOfTheQueue) {
   Scene scene = plain();
   scene.path.gso_max = 65'000;

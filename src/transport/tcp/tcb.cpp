@@ -73,10 +73,14 @@ void signal_send_room(Tcb& tcb, const TcpConfig& config) {
 }
 
 SeqNum window_edge(const Tcb& tcb, const Context& context) {
-  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
-  const std::uint32_t held =
-      static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
-  const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, buffer - held, buffer, tcb.snd_mss);
+  const bool by_room = context.config.window_rule == TcpWindowRule::room;
+  std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
+  if (by_room) buffer = (buffer + tcb.snd_mss - 1) / tcb.snd_mss * tcb.snd_mss;
+  const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
+  const std::uint32_t room = buffer - held;
+  const bool is_silly = room < buffer / 4 && room < tcb.snd_mss;
+  const SeqNum edge = by_room ? later(tcb.rcv_edge, is_silly ? tcb.rcv_edge : tcb.rcv_nxt + room)
+                              : next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, room, buffer, tcb.snd_mss);
   const SeqNum furthest = tcb.rcv_nxt + tcb.rcv_shift.to_bytes(0xffff);
   return edge.after(furthest) ? later(furthest, tcb.rcv_edge) : edge;
 }

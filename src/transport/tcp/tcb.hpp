@@ -29,7 +29,11 @@ namespace strata::tcp {
 
 struct Tcb {
   Tcb(const FlowKey& key, const PathInfo& way, const TcpConfig& config)
-      : rtt(config), cc(NewReno(way.mss, initial_window(config, way.mss))), flow(key), path(way) {}
+      : acks(config.quick_acks),
+        rtt(config),
+        cc(NewReno(way.mss, initial_window(config, way.mss))),
+        flow(key),
+        path(way) {}
 
   /// RFC 6928 §2, with the segment count as a parameter: large segments make it fewer, but two at least.
   static std::uint32_t initial_window(const TcpConfig& config, std::uint32_t mss) {

@@ -175,9 +175,11 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
   const bool clock_changed =
       settings.keepalive != tcb.settings.keepalive || settings.keepalive_time != tcb.settings.keepalive_time;
+  const std::uint32_t buffer_before = receive_buffer(tcb.settings, context.config);
   tcb.settings = settings;
   if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
-  if (tcb.state != State::closed) update_window(tcb, context);
+  const bool has_more_room = receive_buffer(settings, context.config) > buffer_before;
+  if (has_more_room && tcb.state != State::closed) update_window(tcb, context);
 }
 
 void set_keepalive(Tcb& tcb, const Context& context, bool on) {

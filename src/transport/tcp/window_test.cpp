@@ -36,6 +36,23 @@ TEST_P(ReceiveWindow, OpensInStepsWorthASegment) {
   t.expect(".  ack 10001 win 10000 cause ack_window_update");
 }
 
+TEST_P(ReceiveWindow, MayFollowTheRoomOfWholeSegments) {
+  Scene scene = plain();
+  scene.config.receive_buffer = 9000;  // seven segments of 1460 are 10220
+  scene.config.window_rule = TcpWindowRule::room;
+  Script t(State::established, scene);
+  t.peer("P. len 100");
+  t.expect(".  ack 101 win 10120");
+  t.app_read(50);
+  t.peer("P. len 100");
+  t.expect(".  ack 201 win 10070");
+  t.peer("P. len 9000");
+  t.expect(".  ack 9201 win 1070");  // less than a segment, and than a quarter: the edge stays
+  t.app_read(100);
+  t.peer("P. len 10");
+  t.expect(".  ack 9211 win 1060");
+}
+
 TEST_P(ReceiveWindow, OfASmallBufferHalfIsAStep) {
   Scene scene = plain();
   scene.config.receive_buffer = 1000;
