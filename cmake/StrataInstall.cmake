@@ -7,6 +7,9 @@ include(CMakePackageConfigHelpers)
 set(component COMPONENT Development)
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/strata)
 
+set(pc_more_flags " -std=c++23")
+set(pc_more_libraries "")
+
 # strata_install_library(target name description [names of the packages it needs])
 function(strata_install_library target pc_name pc_description)
   install(TARGETS ${target} EXPORT strataTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} ${component}
@@ -22,6 +25,16 @@ strata_install_library(strata_core strata "${PROJECT_DESCRIPTION}")
 if(TARGET strata_device)
   set_target_properties(strata_device PROPERTIES EXPORT_NAME device OUTPUT_NAME strata-device)
   strata_install_library(strata_device strata-device "Devices, captures and a reactor for strata on Linux" strata)
+endif()
+
+if(TARGET strata_sockets)
+  set_target_properties(strata_posix PROPERTIES EXPORT_NAME posix OUTPUT_NAME strata-posix)
+  strata_install_library(strata_posix strata-posix "BSD sockets over a stack" strata)
+  set_target_properties(strata_sockets PROPERTIES EXPORT_NAME sockets OUTPUT_NAME strata-sockets)
+  # A C program wants no flags of C++, so it does not hear of the others' files.
+  set(pc_more_flags "")
+  set(pc_more_libraries " -lstrata-posix -lstrata-device -lstrata -lstdc++ -pthread")
+  strata_install_library(strata_sockets strata-sockets "strata's sockets for C (strata/strata.h)")
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${component})

@@ -83,6 +83,10 @@ struct TcpConfig {
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
   std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
   std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise
+  std::uint32_t send_buffer_min = 4608;        ///< what an application may ask for, per connection
+  std::uint32_t send_buffer_max = 8U << 20;
+  std::uint32_t receive_buffer_min = 1152;
+  std::uint32_t receive_buffer_max = 4U << 20;
   Duration keepalive_time = Duration::seconds(7200);
   Duration keepalive_interval = Duration::seconds(75);
   std::uint8_t keepalive_probes = 9;
@@ -97,9 +101,9 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
-  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
-  bool push_bursts = false;           ///< PSH at the end of every burst that a device cuts, as Linux has it
-  std::uint32_t receive_buffer_max = 0;  ///< the window scale leaves room to grow to this; 0: receive_buffer
+  bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
+  bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
   TcpOptionOrder option_order = TcpOptionOrder::linux;  ///< in a SYN; the same for every peer
 };

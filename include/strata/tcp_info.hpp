@@ -11,7 +11,7 @@ namespace strata {
 
 /// What has passed over one connection so far.
 struct TcpTraffic {
-  std::uint64_t bytes_acked = 0;     ///< of ours, payload
+  std::uint64_t bytes_acked = 0;     ///< of ours; as in Linux a FIN counts, and the SYN of an active open
   std::uint64_t bytes_received = 0;  ///< of the peer's, payload in order
   std::uint64_t bytes_sent = 0;      ///< payload, with what was sent again
   std::uint64_t bytes_retransmitted = 0;

@@ -15,7 +15,7 @@ Result<std::size_t> TcpStream::send(Bytes data, SendOptions options) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
   const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data, options.more);
-  core_->tcp().touch(*flow);
+  if (result) core_->tcp().touch(*flow);
   return result;
 }
 
@@ -23,7 +23,7 @@ Result<std::size_t> TcpStream::receive(MutableBytes into) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
   const Result<std::size_t> result = tcp::receive(flow->tcb(), core_->tcp().context(), into);
-  core_->tcp().touch(*flow);
+  if (result) core_->tcp().touch(*flow);
   return result;
 }
 

@@ -34,11 +34,14 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     };
     Layers above = core;
     rows["api"] = core;
-    above.insert("obs");
+    rows["posix"] = core;  // src/api/posix: beside the native API, with the system's headers
+    above.insert({"obs", "posix"});
     rows["device"] = above;
+    rows["runtime"] = above;  // sockets on a real clock: the C interface
+    rows["runtime"].insert("device");
     rows["application"] = core;
     rows["drill"] = above;  // sockets, the core, and obs for its transcripts
-    above.insert({"device", "application", "drill"});
+    above.insert({"device", "runtime", "application", "drill"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
@@ -55,14 +58,15 @@ bool is_core(std::string_view layer) { return std::ranges::find(kCore, layer) !=
 /// The layer of each public header.
 const std::map<std::string, std::string, std::less<>>& installed() {
   static const std::map<std::string, std::string, std::less<>> table = {
-      {"address.hpp", "base"},   {"bytes.hpp", "base"},        {"config.hpp", "base"},
-      {"counters.hpp", "base"},  {"error.hpp", "base"},        {"link.hpp", "base"},
-      {"packet.hpp", "base"},    {"time.hpp", "base"},         {"trace.hpp", "base"},
-      {"stack.hpp", "public"},   {"tcp.hpp", "public"},        {"udp.hpp", "public"},
-      {"socket.hpp", "base"},    {"memory_link.hpp", "link"},  {"capture.hpp", "base"},
-      {"host.hpp", "device"},    {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
-      {"reactor.hpp", "device"}, {"network.hpp", "base"},      {"datagram.hpp", "base"},
-      {"coroutine.hpp", "api"},  {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
+      {"address.hpp", "base"},      {"bytes.hpp", "base"},        {"config.hpp", "base"},
+      {"counters.hpp", "base"},     {"error.hpp", "base"},        {"link.hpp", "base"},
+      {"packet.hpp", "base"},       {"time.hpp", "base"},         {"trace.hpp", "base"},
+      {"stack.hpp", "public"},      {"tcp.hpp", "public"},        {"udp.hpp", "public"},
+      {"socket.hpp", "base"},       {"memory_link.hpp", "link"},  {"capture.hpp", "base"},
+      {"host.hpp", "device"},       {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
+      {"reactor.hpp", "device"},    {"network.hpp", "base"},      {"datagram.hpp", "base"},
+      {"coroutine.hpp", "api"},     {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
+      {"parameters.hpp", "public"}, {"strata.h", "posix"},
   };
   return table;
 }
@@ -77,14 +81,21 @@ std::string first_folder(std::string_view path) {
   return path.starts_with("sim/drill/") ? "drill" : std::string(path.substr(0, path.find('/')));
 }
 
+/// src/api/posix speaks the system's language, so it is a layer of its own above the native API; its runtime
+/// sees devices as well.
+std::string layer_of_path(std::string_view path) {
+  if (path.starts_with("api/posix/runtime/")) return "runtime";
+  return path.starts_with("api/posix/") ? "posix" : first_folder(path);
+}
+
 std::string layer_of_file(std::string_view path) {
   if (path.starts_with("include/strata/")) return public_layer(path.substr(15));
-  return first_folder(path.starts_with("src/") ? path.substr(4) : path);
+  return layer_of_path(path.starts_with("src/") ? path.substr(4) : path);
 }
 
 /// The layer that a quoted include names.
 std::string layer_of_include(std::string_view path) {
-  return path.starts_with("strata/") ? public_layer(path.substr(7)) : first_folder(path);
+  return path.starts_with("strata/") ? public_layer(path.substr(7)) : layer_of_path(path);
 }
 
 TEST(Layering, IncludesPointDownwards) {

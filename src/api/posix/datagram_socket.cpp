@@ -10,7 +10,7 @@
 namespace strata::posix {
 
 int DatagramSocket::open() {
-  StackCore& core = stack_->core();
+  StackCore& core = stack().core();
   const bool shared = options.reuse_address || options.reuse_port;
   const Result<SocketId> id = core.bind_udp(*bound, {.any_address = options.free_bind, .shared = shared});
   if (!id) return -errno_of(id.error());

@@ -10,7 +10,7 @@ namespace strata::posix {
 
 class DatagramSocket final : public Socket {
  public:
-  explicit DatagramSocket(Stack& stack) : Socket(Kind::datagram), stack_(&stack) {}
+  explicit DatagramSocket(Stack& stack) : Socket(Kind::datagram, stack) {}
 
   std::uint32_t events() override;
   int take_error() override;
@@ -28,12 +28,10 @@ class DatagramSocket final : public Socket {
   bool is_receive_shut() const { return receive_shut_; }
   bool is_send_shut() const { return send_shut_; }
   UdpSocket& udp() { return udp_; }
-  Stack& stack() const { return *stack_; }
 
  private:
   static void on_ready(void* context, Ready) { static_cast<DatagramSocket*>(context)->notify(); }
 
-  Stack* stack_;
   UdpSocket udp_;
   std::optional<Endpoint> remote_;
   bool receive_shut_ = false;

@@ -15,15 +15,13 @@ namespace {
 
 constexpr long kIntMin = std::numeric_limits<int>::min();
 constexpr long kIntMax = std::numeric_limits<int>::max();
-/// Linux's net.core.rmem_max and wmem_max, and its smallest buffers.
-constexpr long kBufferMax = 212'992;
-constexpr long kReceiveBufferMin = 2304;
-constexpr long kSendBufferMin = 4608;
+/// What a UDP socket shows before anything is set (Linux's net.core.rmem_default).
+constexpr long kDatagramBuffer = 212'992;
 constexpr long kFinTimeoutMaxSeconds = 120;
 
 StreamSocket& stream_of(Socket& socket) { return static_cast<StreamSocket&>(socket); }
 bool is_stream(const Socket& socket) { return socket.kind() == File::Kind::stream; }
-const TcpConfig& parameters(Socket& socket) { return stream_of(socket).stack().tcp_config(); }
+const TcpConfig& parameters(Socket& socket) { return socket.stack().tcp_config(); }
 
 /// Writing a plain member, then telling the core.
 template <auto Member>
@@ -74,31 +72,32 @@ long load_timeout(Socket& socket) {
   return (socket.options.*Member).count_micros();
 }
 
-/// As Linux: a negative size counts as a huge one, and the number is doubled to pay for bookkeeping.
-long doubled(long value, long least) {
-  const long bounded = value < 0 ? kBufferMax : std::min(value, kBufferMax);
-  return std::max(bounded * 2, least);
-}
-
+// Linux doubles what a program asks for, to pay for bookkeeping, and shows it doubled. Half of a receive
+// buffer becomes window. A negative size counts as a huge one.
 int set_receive_buffer(Socket& socket, long value) {
-  socket.options.receive_buffer = doubled(value, kReceiveBufferMin);
-  socket.options.tcp.receive_buffer = static_cast<std::uint32_t>(socket.options.receive_buffer / 2);
+  const TcpConfig& bounds = parameters(socket);
+  const auto window = std::clamp(value < 0 ? kIntMax : value, long{bounds.receive_buffer_min},
+                                 long{bounds.receive_buffer_max});
+  socket.options.receive_buffer = window * 2;
+  socket.options.tcp.receive_buffer = static_cast<std::uint32_t>(window);
   socket.apply_options();
   return 0;
 }
 long get_receive_buffer(Socket& socket) {
   if (socket.options.receive_buffer != 0) return socket.options.receive_buffer;
-  return is_stream(socket) ? 2L * parameters(socket).receive_buffer : kBufferMax;
+  return is_stream(socket) ? 2L * parameters(socket).receive_buffer : kDatagramBuffer;
 }
 int set_send_buffer(Socket& socket, long value) {
-  socket.options.send_buffer = doubled(value, kSendBufferMin);
+  const TcpConfig& bounds = parameters(socket);
+  socket.options.send_buffer =
+      std::clamp(value < 0 ? kIntMax : value * 2, long{bounds.send_buffer_min}, long{bounds.send_buffer_max});
   socket.options.tcp.send_buffer = static_cast<std::uint32_t>(socket.options.send_buffer);
   socket.apply_options();
   return 0;
 }
 long get_send_buffer(Socket& socket) {
   if (socket.options.send_buffer != 0) return socket.options.send_buffer;
-  return is_stream(socket) ? static_cast<long>(parameters(socket).send_buffer) : kBufferMax;
+  return is_stream(socket) ? static_cast<long>(parameters(socket).send_buffer) : kDatagramBuffer;
 }
 
 int set_low_water(Socket& socket, long value) {
@@ -165,8 +164,8 @@ int set_linger2(Socket& socket, long seconds) {
 }
 int set_window_clamp(Socket& socket, long value) {
   if (value == 0 && stream_of(socket).state() != TcpState::closed) return -EINVAL;
-  return store_tcp<&TcpSettings::window_clamp>(socket,
-                                               value == 0 ? 0 : std::max(value, kReceiveBufferMin / 2));
+  return store_tcp<&TcpSettings::window_clamp>(
+      socket, value == 0 ? 0 : std::max(value, long{parameters(socket).receive_buffer_min}));
 }
 
 int set_ttl(Socket& socket, long value) {

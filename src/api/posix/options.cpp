@@ -112,7 +112,11 @@ bool is_connected(const Socket& socket) {
   return socket.kind() == File::Kind::stream && static_cast<const StreamSocket&>(socket).is_established();
 }
 
-bool is_known_level(int level) { return level == SOL_SOCKET || level == IPPROTO_TCP || level == IPPROTO_IP; }
+/// Whether a socket of this kind has options on this level at all.
+bool has_level(const Socket& socket, int level) {
+  const bool tcp = level == IPPROTO_TCP && socket.kind() == File::Kind::stream;
+  return level == SOL_SOCKET || level == IPPROTO_IP || tcp;
+}
 
 }  // namespace
 
@@ -120,7 +124,7 @@ int Host::getsockopt(int fd, int level, int name, void* value, socklen_t* size) 
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return error;
   const OptionRow* row = find_option(socket->kind(), level, name);
-  if (row == nullptr) return is_known_level(level) ? -ENOPROTOOPT : -EOPNOTSUPP;
+  if (row == nullptr) return has_level(*socket, level) ? -ENOPROTOOPT : -EOPNOTSUPP;
   if (value == nullptr || size == nullptr) return -EFAULT;
   if (static_cast<int>(*size) < 0) return -EINVAL;
   if (row->when == When::connected && !is_connected(*socket)) return -ENOTCONN;

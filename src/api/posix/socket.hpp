@@ -6,6 +6,7 @@
 
 #include "api/posix/file.hpp"
 #include "strata/address.hpp"
+#include "strata/stack.hpp"
 #include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
 
@@ -31,7 +32,9 @@ struct SocketOptions {
 
 class Socket : public File {
  public:
-  using File::File;
+  Socket(Kind kind, Stack& stack) : File(kind), stack_(&stack) {}
+  Stack& stack() const { return *stack_; }
+
   SocketOptions options;
   std::optional<Endpoint> bound;  ///< by bind(2), or chosen in its place
 
@@ -45,6 +48,7 @@ class Socket : public File {
   virtual void apply_options() = 0;
 
  private:
+  Stack* stack_;
   static Instant deadline(Instant now, Duration timeout) {
     return timeout == Duration{} ? Instant::never() : now + timeout;
   }

@@ -17,7 +17,7 @@ StreamSocket::~StreamSocket() {
 void StreamSocket::on_ready(void* context, Ready) { static_cast<StreamSocket*>(context)->notify(); }
 
 int StreamSocket::start_listening(std::uint16_t backlog) {
-  Result<TcpListener> listener = stack_->listen(*bound, {.backlog = backlog,
+  Result<TcpListener> listener = stack().listen(*bound, {.backlog = backlog,
                                                          .share_port = options.reuse_port,
                                                          .any_address = options.free_bind,
                                                          .settings = options.tcp});
@@ -29,7 +29,7 @@ int StreamSocket::start_listening(std::uint16_t backlog) {
 }
 
 int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
-  Result<TcpStream> stream = stack_->connect(
+  Result<TcpStream> stream = stack().connect(
       remote,
       {.local = bound.value_or(Endpoint{.address = IpAddress::any(Family::ipv4), .zone = 0, .port = 0}),
        .any_address = options.free_bind,
@@ -115,7 +115,7 @@ bool StreamSocket::is_writable() {
   if (!is_established() || send_shut_) return true;
   const std::uint32_t queued = stream_.info().send_queued;
   const std::uint32_t own = options.tcp.send_buffer;
-  const std::uint32_t buffer = own != 0 ? own : stack_->tcp_config().send_buffer;
+  const std::uint32_t buffer = own != 0 ? own : stack().tcp_config().send_buffer;
   const bool a_third_is_free = queued + queued / 2 <= buffer;
   if (any(stream_.ready() & Ready::writable) && a_third_is_free) return true;
   stream_.notify_when_writable();

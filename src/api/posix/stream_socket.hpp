@@ -20,7 +20,7 @@ class StreamSocket final : public Socket {
     connected,
   };
 
-  explicit StreamSocket(Stack& stack) : Socket(Kind::stream), stack_(&stack) {}
+  explicit StreamSocket(Stack& stack) : Socket(Kind::stream, stack) {}
   /// close(2): SO_LINGER with zero seconds resets.
   ~StreamSocket() override;
 
@@ -57,12 +57,10 @@ class StreamSocket final : public Socket {
   TcpStream& stream() { return stream_; }
   const TcpStream& stream() const { return stream_; }
   TcpListener& listener() { return listener_; }
-  Stack& stack() const { return *stack_; }
 
  private:
   static void on_ready(void* context, Ready ready);
 
-  Stack* stack_;
   Phase phase_ = Phase::unconnected;
   bool receive_shut_ = false;
   bool send_shut_ = false;

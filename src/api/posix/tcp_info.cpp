@@ -80,7 +80,6 @@ void fill_traffic(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_segs_in = traffic.segments_in;
   to.tcpi_data_segs_out = traffic.data_segments_out;
   to.tcpi_data_segs_in = traffic.data_segments_in;
-  to.tcpi_delivered = segments(static_cast<std::uint32_t>(traffic.bytes_acked), info.snd_mss);
   to.tcpi_notsent_bytes = info.not_sent;
   to.tcpi_snd_wnd = info.snd_wnd;
 }

@@ -135,7 +135,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   sample_rtt(tcb, context, segment);
   const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
   tcb.send_queue.drop_front(context.pools, acked - (fin_acked ? 1 : 0));
-  tcb.traffic.bytes_acked += acked - (fin_acked ? 1 : 0);
+  tcb.traffic.bytes_acked += acked;
   tcb.snd_una = segment.ack;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.retransmit_pending = false;

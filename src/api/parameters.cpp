@@ -1,0 +1,199 @@
+#include "strata/parameters.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <type_traits>
+
+namespace strata {
+namespace {
+
+using Values = Parameter::Values;
+constexpr std::int64_t kIntMax = 0x7fff'ffff;
+
+/// A plain number or flag of TcpConfig.
+template <auto Member>
+Values get_number(const TcpConfig& config) {
+  return {static_cast<std::int64_t>(config.*Member)};
+}
+template <auto Member>
+void set_number(TcpConfig& config, const Values& values) {
+  auto& field = config.*Member;
+  field = static_cast<std::remove_reference_t<decltype(field)>>(values[0]);
+}
+/// A time, in units of `Nanos`.
+template <auto Member, std::int64_t Nanos>
+Values get_time(const TcpConfig& config) {
+  return {(config.*Member).count_nanos() / Nanos};
+}
+template <auto Member, std::int64_t Nanos>
+void set_time(TcpConfig& config, const Values& values) {
+  config.*Member = Duration::nanos(values[0] * Nanos);
+}
+constexpr std::int64_t kMicrosecond = 1'000;
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+Values get_ports(const TcpConfig& config) { return {config.port_first, config.port_last}; }
+void set_ports(TcpConfig& config, const Values& values) {
+  config.port_first = static_cast<std::uint16_t>(values[0]);
+  config.port_last = static_cast<std::uint16_t>(values[1]);
+}
+
+// Least that a connection may ask for, what it begins with, most.
+Values get_send_buffers(const TcpConfig& config) {
+  return {config.send_buffer_min, config.send_buffer, config.send_buffer_max};
+}
+void set_send_buffers(TcpConfig& config, const Values& values) {
+  config.send_buffer_min = static_cast<std::uint32_t>(values[0]);
+  config.send_buffer = static_cast<std::uint32_t>(values[1]);
+  config.send_buffer_max = static_cast<std::uint32_t>(values[2]);
+}
+Values get_receive_buffers(const TcpConfig& config) {
+  return {config.receive_buffer_min, config.receive_buffer, config.receive_buffer_max};
+}
+void set_receive_buffers(TcpConfig& config, const Values& values) {
+  config.receive_buffer_min = static_cast<std::uint32_t>(values[0]);
+  config.receive_buffer = static_cast<std::uint32_t>(values[1]);
+  config.receive_buffer_max = static_cast<std::uint32_t>(values[2]);
+}
+
+using C = TcpConfig;
+constexpr Parameter kTable[] = {
+    {"tcp_fin_timeout", "s", 1, 1, 86'400, "RFC 9293 §3.6", get_time<&C::fin_timeout, kSecond>,
+     set_time<&C::fin_timeout, kSecond>},
+    {"tcp_tw_timeout", "s", 1, 1, 86'400, "RFC 9293 §3.4.2", get_time<&C::time_wait, kSecond>,
+     set_time<&C::time_wait, kSecond>},
+    {"tcp_rto_initial_ms", "ms", 1, 1, 120'000, "RFC 6298 §2.1", get_time<&C::rto_initial, kMillisecond>,
+     set_time<&C::rto_initial, kMillisecond>},
+    {"tcp_rto_min_us", "us", 1, 1, kIntMax, "RFC 6298 §2.4", get_time<&C::rto_min, kMicrosecond>,
+     set_time<&C::rto_min, kMicrosecond>},
+    {"tcp_rto_max_ms", "ms", 1, 1'000, 120'000, "RFC 6298 §2.5", get_time<&C::rto_max, kMillisecond>,
+     set_time<&C::rto_max, kMillisecond>},
+    {"tcp_delack_ms", "ms", 1, 0, 500, "RFC 9293 §3.8.6.3", get_time<&C::delayed_ack, kMillisecond>,
+     set_time<&C::delayed_ack, kMillisecond>},
+    {"tcp_syn_retries", "tries", 1, 1, 127, "RFC 9293 §3.8.3", get_number<&C::syn_retries>,
+     set_number<&C::syn_retries>},
+    {"tcp_synack_retries", "tries", 1, 0, 255, "RFC 9293 §3.8.3", get_number<&C::synack_retries>,
+     set_number<&C::synack_retries>},
+    {"tcp_retries2", "tries", 1, 0, 254, "RFC 9293 §3.8.3", get_number<&C::retries2>,
+     set_number<&C::retries2>},
+    {"tcp_orphan_retries", "tries", 1, 0, 255, "", get_number<&C::orphan_retries>,
+     set_number<&C::orphan_retries>},
+    {"tcp_initial_cwnd", "segments", 1, 1, 1'000, "RFC 6928 §2", get_number<&C::initial_window_segments>,
+     set_number<&C::initial_window_segments>},
+    {"tcp_wmem", "bytes", 3, 1, kIntMax, "", get_send_buffers, set_send_buffers},
+    {"tcp_rmem", "bytes of window", 3, 1, 1 << 30, "RFC 7323 §2.3", get_receive_buffers, set_receive_buffers},
+    {"tcp_keepalive_time", "s", 1, 1, 32'767'000, "RFC 9293 §3.8.4", get_time<&C::keepalive_time, kSecond>,
+     set_time<&C::keepalive_time, kSecond>},
+    {"tcp_keepalive_intvl", "s", 1, 1, 32'767, "RFC 9293 §3.8.4", get_time<&C::keepalive_interval, kSecond>,
+     set_time<&C::keepalive_interval, kSecond>},
+    {"tcp_keepalive_probes", "tries", 1, 1, 127, "RFC 9293 §3.8.4", get_number<&C::keepalive_probes>,
+     set_number<&C::keepalive_probes>},
+    {"tcp_invalid_ratelimit", "ms", 1, 0, kIntMax, "RFC 5961 §7",
+     get_time<&C::invalid_ratelimit, kMillisecond>, set_time<&C::invalid_ratelimit, kMillisecond>},
+    {"somaxconn", "connections", 1, 1, 65'535, "", get_number<&C::backlog_max>, set_number<&C::backlog_max>},
+    {"tcp_max_syn_backlog", "connections", 1, 1, kIntMax, "RFC 4987 §3.1", get_number<&C::syn_queue_max>,
+     set_number<&C::syn_queue_max>},
+    {"ip_local_port_range", "port", 2, 1, 65'535, "RFC 6056 §3.2", get_ports, set_ports},
+    {"tcp_min_snd_mss", "bytes", 1, 48, 65'535, "RFC 9293 §3.7.1", get_number<&C::mss_min>,
+     set_number<&C::mss_min>},
+    {"tcp_timestamps", "0 or 1", 1, 0, 1, "RFC 7323 §3", get_number<&C::timestamps>,
+     set_number<&C::timestamps>},
+    {"tcp_window_scaling", "0 or 1", 1, 0, 1, "RFC 7323 §2", get_number<&C::window_scaling>,
+     set_number<&C::window_scaling>},
+    {"tcp_sack", "0 or 1", 1, 0, 1, "RFC 2018 §2", get_number<&C::sack>, set_number<&C::sack>},
+    {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
+     set_number<&C::slow_start_after_idle>},
+    {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",
+     get_number<&C::challenge_acks_per_second>, set_number<&C::challenge_acks_per_second>},
+};
+
+/// `net.ipv4.tcp_sack` and `net/ipv4/tcp_sack` end in the name.
+std::string_view last_part(std::string_view name) {
+  const std::size_t cut = name.find_last_of("./");
+  return cut == name.npos ? name : name.substr(cut + 1);
+}
+
+std::optional<std::int64_t> next_number(std::string_view& text) {
+  const std::size_t begin = text.find_first_not_of(" \t\n");
+  if (begin == text.npos) return std::nullopt;
+  text.remove_prefix(begin);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+struct Profile {
+  std::string_view name;
+  void (*apply)(TcpConfig& config);
+};
+
+/// What Linux 6.x has, where it differs. Its buffers grow while a connection runs; ours have their full size
+/// at once.
+void apply_linux(TcpConfig& config) {
+  config.send_buffer = 4U << 20;
+  config.receive_buffer = config.receive_buffer_max = 6U << 20;
+  config.push_bursts = true;
+}
+
+/// What FreeBSD 14 has, where it differs.
+void apply_freebsd(TcpConfig& config) {
+  config.send_buffer = config.send_buffer_max = config.receive_buffer = config.receive_buffer_max = 2U << 20;
+  config.rto_min = Duration::millis(30);
+  config.quick_acks = 0;
+  config.window_rule = TcpWindowRule::room;
+  config.option_order = TcpOptionOrder::freebsd;
+  config.rto_max = Duration::seconds(64);
+  config.syn_retries = 12;
+  config.retries2 = 12;
+  config.synack_retries = 3;
+  config.port_first = 10'000;
+  config.port_last = 65'535;
+}
+
+constexpr Profile kProfiles[] = {{"linux", apply_linux}, {"freebsd", apply_freebsd}};
+constexpr std::string_view kProfileNames[] = {kProfiles[0].name, kProfiles[1].name};
+
+}  // namespace
+
+std::span<const Parameter> parameters() { return kTable; }
+
+const Parameter* find_parameter(std::string_view name) {
+  const auto* const found = std::ranges::find(kTable, last_part(name), &Parameter::name);
+  return found == std::end(kTable) ? nullptr : found;
+}
+
+std::string value_text(const Parameter& parameter, const TcpConfig& config) {
+  const Values values = parameter.get(config);
+  std::string text;
+  for (std::size_t i = 0; i < parameter.count; ++i) text += (i == 0 ? "" : " ") + std::to_string(values[i]);
+  return text;
+}
+
+Result<void> set_parameter(const Parameter& parameter, TcpConfig& config, std::string_view text) {
+  Values values{};
+  for (std::size_t i = 0; i < parameter.count; ++i) {
+    const std::optional<std::int64_t> number = next_number(text);
+    if (!number || *number < parameter.least || *number > parameter.most) return Err{Errc::invalid_argument};
+    values[i] = *number;
+  }
+  const bool ordered = std::is_sorted(values.begin(), values.begin() + parameter.count);
+  if (text.find_first_not_of(" \t\n") != text.npos || !ordered) return Err{Errc::invalid_argument};
+  parameter.set(config, values);
+  return {};
+}
+
+std::optional<TcpConfig> profile_config(std::string_view name) {
+  const auto* const found = std::ranges::find(kProfiles, name, &Profile::name);
+  if (found == std::end(kProfiles)) return std::nullopt;
+  TcpConfig config;
+  found->apply(config);
+  return config;
+}
+
+std::span<const std::string_view> profile_names() { return kProfileNames; }
+
+}  // namespace strata
