@@ -101,9 +101,9 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
-  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
-  bool push_bursts = false;           ///< PSH at the end of every burst that a device cuts, as Linux has it
-  std::uint32_t receive_buffer_max = 0;  ///< the window scale leaves room to grow to this; 0: receive_buffer
+  bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
+  bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
   TcpOptionOrder option_order = TcpOptionOrder::linux;  ///< in a SYN; the same for every peer
 };

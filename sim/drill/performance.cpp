@@ -134,8 +134,6 @@ void Performance::start() {
 void Performance::play(const Event& event) {
   last_event_ = &event;
   if (const auto* line = std::get_if<ShellLine>(&event.what)) return run_shell(event, *line);
-  if (late_parameter_)
-    return unsupported(event, "a change of " + *late_parameter_ + " while the script runs");
   if (!machine_) start();
   if (const auto* packet = std::get_if<PacketSpec>(&event.what)) {
     if (!packet->unsupported.empty()) return unsupported(event, packet->unsupported);
@@ -194,24 +192,27 @@ void Performance::perform(const Event& event, const ShellAction& action) {
     if (actual != count->count) fail(event, std::to_string(actual) + " connections are in TIME-WAIT");
     return;
   }
-  if (machine_) return;
-  if (std::holds_alternative<SetLinuxDefaults>(action)) apply_linux_defaults(settings_);
-  if (const auto* segmentation = std::get_if<SetSegmentation>(&action);
-      segmentation != nullptr && !segmentation->on) {
-    settings_.link.gso_max = 0;
+  if (const auto* segmentation = std::get_if<SetSegmentation>(&action)) {
+    if (machine_) return unsupported(event, "a change of segmentation while the script runs");
+    if (!segmentation->on) settings_.link.gso_max = 0;
+    return;
   }
+  if (std::holds_alternative<SetLinuxDefaults>(action)) apply_linux_defaults(settings_);
+  put_in_force(event);
 }
 
 void Performance::set_parameter(const Event& event, const SetParameter& parameter) {
-  const auto [known, is_new] = parameters_.try_emplace(parameter.name, parameter.value);
-  if (!is_new && known->second == parameter.value) return;
-  known->second = parameter.value;
   const SysctlOutcome outcome = apply_sysctl(parameter.name, parameter.value, settings_);
+  if (outcome == SysctlOutcome::applied) put_in_force(event);
   if (outcome == SysctlOutcome::unsupported) {
-    return unsupported(event, "the parameter " + parameter.name + "=" + parameter.value);
+    unsupported(event, "the parameter " + parameter.name + "=" + parameter.value);
   }
-  // At the end of a script it puts something back; before an event it would have to work.
-  if (machine_ && outcome == SysctlOutcome::applied) late_parameter_ = parameter.name;
+}
+
+/// Parameters that were set before the machine was made are in its configuration anyway.
+void Performance::put_in_force(const Event& event) {
+  if (!machine_ || machine_->stack().set_tcp_config(settings_.stack.tcp)) return;
+  unsupported(event, "these parameters together");
 }
 
 void Performance::run_code(const Event& event, const CodeBlock& block) {

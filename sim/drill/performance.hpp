@@ -51,6 +51,7 @@ class Performance {
   void run_shell(const Event& event, const ShellLine& line);
   void perform(const Event& event, const ShellAction& action);
   void set_parameter(const Event& event, const SetParameter& parameter);
+  void put_in_force(const Event& event);
   void run_code(const Event& event, const CodeBlock& block);
 
   // --- Calls (performance_calls.cpp) ---
@@ -78,8 +79,6 @@ class Performance {
   Transcript transcript_;
   Duration last_;  ///< the time of the last event, as it happened
   const Event* last_event_ = nullptr;
-  std::map<std::string, std::string> parameters_;
-  std::optional<std::string> late_parameter_;  ///< set after the machine began
   std::optional<Machine> machine_;
   std::optional<Calls> calls_;
   std::optional<Pending> pending_;  // last: it refers to the machine

@@ -31,12 +31,15 @@ void Performance::expect(const Event& event, const PacketSpec& packet) {
   const Duration due_at = due(when);
   const Duration latest = when.latest ? from_origin_of(when, *when.latest) : due_at;
   const Duration limit = any_time ? now() + kLookAhead : std::max(latest + tolerance_at(due_at), now());
+  const auto* tcp = std::get_if<TcpSpec>(&packet.what);
+  if (tcp == nullptr) return unsupported(event, "expecting ICMP");
+  const auto foreign = std::ranges::find(tcp->options, Option::Kind::other, &Option::kind);
+  if (foreign != tcp->options.end())
+    return unsupported(event, foreign->at, "the TCP option " + foreign->text);
   const bool arrived = machine_->run_until_sent(1, origin_ + limit);
   judge_pending();
   if (is_over()) return;
   if (!arrived) return report_missing(event);
-  const auto* tcp = std::get_if<TcpSpec>(&packet.what);
-  if (tcp == nullptr) return unsupported(event, "expecting ICMP");
   const bool alone = settings_.strict_segments;
   judge_packet(event, packet, alone ? 1 : burst_size(machine_->sent(), tcp->sequence.length));
 }

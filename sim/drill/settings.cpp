@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "strata/parameters.hpp"
+
 namespace strata::drill {
 namespace {
 
@@ -102,18 +104,15 @@ Settings settings_of(Profile profile, bool exact) {
   settings.stack.tables.udp_sockets_max = 16;
   settings.stack.tables.routes_max = 16;
   settings.stack.tables.neighbors_max = 16;
-  if (profile == Profile::linux) {
+  const bool is_linux = profile == Profile::linux;
+  settings.stack.tcp = *profile_config(is_linux ? "linux" : "freebsd");
+  if (is_linux) {
     settings.link.gso_max = 65535 - 120;
     settings.link.checksum_offload_tx = true;
-    settings.stack.tcp.receive_buffer = 6 * kMebibyte;
-    settings.stack.tcp.push_bursts = true;
-  } else {
+  } else {  // what its scripts set before each of them
     settings.stack.tcp.receive_buffer = 65536;
-    settings.stack.tcp.window_rule = TcpWindowRule::room;
-    settings.stack.tcp.quick_acks = 0;
-    settings.stack.tcp.receive_buffer_max = 2 * kMebibyte;
+    settings.stack.tcp.window_scale_room = 2 * kMebibyte;
     settings.stack.tcp.send_buffer = 32768;
-    settings.stack.tcp.option_order = TcpOptionOrder::freebsd;
   }
   if (exact) {
     settings.tolerance = {};

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sim/drill/settings.hpp"
+#include "strata/parameters.hpp"
 
 namespace strata::drill {
 namespace {
@@ -18,7 +19,6 @@ struct Row {
   Setter set;
 };
 
-Duration seconds(const Numbers& values) { return Duration::seconds(values[0]); }
 Duration millis(const Numbers& values) { return Duration::millis(values[0]); }
 
 template <class T>
@@ -28,11 +28,6 @@ bool assign(std::int64_t value, T& to) {
   return true;
 }
 
-/// The third of minimum, default, maximum.
-bool assign_largest(const Numbers& values, std::uint32_t& to) {
-  return values.size() == 3 && assign(values[2], to);
-}
-
 /// What nothing here can do may be switched off.
 bool is_off(const Numbers& values, TcpConfig&) { return values[0] == 0; }
 
@@ -40,54 +35,6 @@ bool set(Duration& to, Duration value) {
   to = value;
   return true;
 }
-
-constexpr Row kLinux[] = {
-    {"tcp_timestamps",
-     [](const Numbers& v, TcpConfig& to) {
-       to.timestamps = v[0] != 0;
-       return true;
-     }},
-    {"tcp_sack",
-     [](const Numbers& v, TcpConfig& to) {
-       to.sack = v[0] != 0;
-       return true;
-     }},
-    {"tcp_window_scaling",
-     [](const Numbers& v, TcpConfig& to) {
-       to.window_scaling = v[0] != 0;
-       return true;
-     }},
-    {"tcp_rmem", [](const Numbers& v, TcpConfig& to) { return assign_largest(v, to.receive_buffer); }},
-    {"tcp_wmem", [](const Numbers& v, TcpConfig& to) { return assign_largest(v, to.send_buffer); }},
-    {"tcp_syn_retries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.syn_retries); }},
-    {"tcp_synack_retries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.synack_retries); }},
-    {"tcp_retries2", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.retries2); }},
-    {"tcp_orphan_retries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.orphan_retries); }},
-    {"tcp_fin_timeout", [](const Numbers& v, TcpConfig& to) { return set(to.fin_timeout, seconds(v)); }},
-    {"tcp_keepalive_time",
-     [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_time, seconds(v)); }},
-    {"tcp_keepalive_intvl",
-     [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, seconds(v)); }},
-    {"tcp_keepalive_probes",
-     [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
-    {"tcp_rto_min_us",
-     [](const Numbers& v, TcpConfig& to) { return set(to.rto_min, Duration::micros(v[0])); }},
-    {"tcp_rto_max_ms", [](const Numbers& v, TcpConfig& to) { return set(to.rto_max, millis(v)); }},
-    {"tcp_min_snd_mss", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.mss_min); }},
-    {"ip_local_port_range",
-     [](const Numbers& v, TcpConfig& to) {
-       return v.size() == 2 && assign(v[0], to.port_first) && assign(v[1], to.port_last);
-     }},
-    {"tcp_invalid_ratelimit",
-     [](const Numbers& v, TcpConfig& to) { return set(to.invalid_ratelimit, millis(v)); }},
-    {"tcp_challenge_ack_limit",
-     [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.challenge_acks_per_second); }},
-    {"tcp_slow_start_after_idle",
-     [](const Numbers& v, TcpConfig& to) {
-       to.slow_start_after_idle = v[0] != 0;
-       return true;
-     }},
-};
 
 constexpr Row kFreeBsd[] = {
     {"tcp.rfc1323",
@@ -102,7 +49,7 @@ constexpr Row kFreeBsd[] = {
      }},
     {"tcp.recvspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer); }},
     {"tcp.sendspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.send_buffer); }},
-    {"maxsockbuf", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer_max); }},
+    {"maxsockbuf", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.window_scale_room); }},
     {"tcp.delacktime", [](const Numbers& v, TcpConfig& to) { return set(to.delayed_ack, millis(v)); }},
     {"tcp.rexmit_initial", [](const Numbers& v, TcpConfig& to) { return set(to.rto_initial, millis(v)); }},
     {"tcp.rexmit_min", [](const Numbers& v, TcpConfig& to) { return set(to.rto_min, millis(v)); }},
@@ -147,7 +94,7 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_low_latency",
     "net.ipv4.tcp_max_orphans",
     "net.ipv4.tcp_max_reordering",
-    "net.ipv4.tcp_max_syn_backlog",
+
     "net.ipv4.tcp_max_tw_buckets",
     "net.ipv4.tcp_mem",
     "net.ipv4.tcp_min_rtt_wlen",
@@ -184,7 +131,7 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.core.optmem_max",
     "net.core.rmem_max",
     "net.core.wmem_max",
-    "net.core.somaxconn",
+
     "net.inet.tcp.cc.algorithm",
     "net.inet.tcp.delayed_ack",
     "net.inet.tcp.ecn.enable",
@@ -216,24 +163,33 @@ std::optional<Numbers> numbers_of(std::string_view text) {
   return numbers.empty() ? std::nullopt : std::optional(numbers);
 }
 
-SysctlOutcome apply(std::span<const Row> table, std::string_view name, std::string_view value,
-                    TcpConfig& to) {
-  const auto row = std::ranges::find(table, name, &Row::name);
-  if (row == table.end()) return SysctlOutcome::unsupported;
+SysctlOutcome apply_freebsd(std::string_view name, std::string_view value, TcpConfig& to) {
+  const auto row = std::ranges::find(kFreeBsd, name, &Row::name);
   const auto numbers = numbers_of(value);
-  return numbers && row->set(*numbers, to) ? SysctlOutcome::applied : SysctlOutcome::unsupported;
+  const bool applied = row != std::end(kFreeBsd) && numbers && row->set(*numbers, to);
+  return applied ? SysctlOutcome::applied : SysctlOutcome::unsupported;
+}
+
+/// Linux's parameters have their names here as well (`strata sysctl`).
+SysctlOutcome apply_linux(std::string_view name, std::string_view value, TcpConfig& to) {
+  const Parameter* parameter = find_parameter(name);
+  const bool applied = parameter != nullptr && set_parameter(*parameter, to, value).has_value();
+  if (applied && parameter->name == "tcp_rmem") {
+    // Linux's buffer grows while a connection runs; ours has its full size at once.
+    to.receive_buffer = to.receive_buffer_max;
+  }
+  return applied ? SysctlOutcome::applied : SysctlOutcome::unsupported;
 }
 
 }  // namespace
 
 SysctlOutcome apply_sysctl(std::string_view name, std::string_view value, Settings& to) {
-  constexpr std::string_view kIpv4 = "net.ipv4.";
   constexpr std::string_view kInet = "net.inet.";
+  TcpConfig& tcp = to.stack.tcp;
   if (std::ranges::find(kWithoutEffect, name) != std::end(kWithoutEffect)) return SysctlOutcome::irrelevant;
-  if (name == "kern.ipc.maxsockbuf") name = "net.inet.maxsockbuf";
-  if (name.starts_with(kIpv4)) return apply(kLinux, name.substr(kIpv4.size()), value, to.stack.tcp);
-  if (name.starts_with(kInet)) return apply(kFreeBsd, name.substr(kInet.size()), value, to.stack.tcp);
-  return SysctlOutcome::unsupported;
+  if (name.starts_with(kInet)) return apply_freebsd(name.substr(kInet.size()), value, tcp);
+  if (name == "kern.ipc.maxsockbuf") return apply_freebsd("maxsockbuf", value, tcp);
+  return name.starts_with("net.") ? apply_linux(name, value, tcp) : SysctlOutcome::unsupported;
 }
 
 }  // namespace strata::drill

@@ -103,6 +103,10 @@ constexpr Parameter kTable[] = {
     {"tcp_window_scaling", "0 or 1", 1, 0, 1, "RFC 7323 §2", get_number<&C::window_scaling>,
      set_number<&C::window_scaling>},
     {"tcp_sack", "0 or 1", 1, 0, 1, "RFC 2018 §2", get_number<&C::sack>, set_number<&C::sack>},
+    {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
+     set_number<&C::slow_start_after_idle>},
+    {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",
+     get_number<&C::challenge_acks_per_second>, set_number<&C::challenge_acks_per_second>},
 };
 
 /// `net.ipv4.tcp_sack` and `net/ipv4/tcp_sack` end in the name.
@@ -132,12 +136,16 @@ struct Profile {
 void apply_linux(TcpConfig& config) {
   config.send_buffer = 4U << 20;
   config.receive_buffer = config.receive_buffer_max = 6U << 20;
+  config.push_bursts = true;
 }
 
 /// What FreeBSD 14 has, where it differs.
 void apply_freebsd(TcpConfig& config) {
   config.send_buffer = config.send_buffer_max = config.receive_buffer = config.receive_buffer_max = 2U << 20;
   config.rto_min = Duration::millis(30);
+  config.quick_acks = 0;
+  config.window_rule = TcpWindowRule::room;
+  config.option_order = TcpOptionOrder::freebsd;
   config.rto_max = Duration::seconds(64);
   config.syn_retries = 12;
   config.retries2 = 12;

@@ -7,7 +7,7 @@ namespace {
 
 /// RFC 7323 §2.3: the scale is fixed by the SYN, so it has to do for the largest window there may ever be.
 WindowShift our_shift(const TcpConfig& config, std::uint32_t receive_buffer) {
-  return WindowShift::for_buffer(std::max(receive_buffer, config.receive_buffer_max));
+  return WindowShift::for_buffer(std::max(receive_buffer, config.window_scale_room));
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ TEST_P(Options, OurWindowIsScaledToo) {
 TEST_P(Options, TheScaleLeavesRoomToGrow) {
   Scene scene = offering("mss 1460 wscale 0");
   scene.config.receive_buffer = 65'535;
-  scene.config.receive_buffer_max = 1U << 21;
+  scene.config.window_scale_room = 1U << 21;
   Script t(State::established, scene);
   t.peer("P. len 1000");
   t.expect(".  ack 1001 win 1008");  // (65535 - 1000) >> 6
