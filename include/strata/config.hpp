@@ -54,8 +54,8 @@ struct IcmpConfig {
 /// Whose habit the options of a SYN follow. RFC 9293 §3.2 leaves their order open, and some middleboxes and
 /// tests do not.
 enum class TcpOptionOrder : std::uint8_t {
-  linux,    ///< mss, sackOK with timestamps or behind two NOPs, NOP, window scale; NOPs fill up
-  freebsd,  ///< mss, NOP, window scale, sackOK, timestamps; end-of-list fills up
+  linux_like,    ///< mss, sackOK with timestamps or behind two NOPs, NOP, window scale; NOPs fill up
+  freebsd_like,  ///< mss, NOP, window scale, sackOK, timestamps; end-of-list fills up
 };
 
 /// How the receive window keeps from opening in silly steps.
@@ -105,7 +105,7 @@ struct TcpConfig {
   bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
   std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
-  TcpOptionOrder option_order = TcpOptionOrder::linux;  ///< in a SYN; the same for every peer
+  TcpOptionOrder option_order = TcpOptionOrder::linux_like;  ///< in a SYN; the same for every peer
 };
 
 struct Config {

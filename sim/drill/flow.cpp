@@ -37,10 +37,14 @@ WireSegment Flow::to_wire(const TcpSpec& spec, const IpFields& ip) {
   segment.hop_limit = ip.hop_limit.value_or(64);
   segment.flags = static_cast<std::uint16_t>(spec.flags | (spec.ace ? ace_flags(*spec.ace) : 0));
   const bool is_syn = (spec.flags & tcp_flag::kSyn) != 0;
-  const bool opens = is_syn && !is_open_ && !peer_answered_ && !spec.sequence.absolute;
-  // The SYN of the peer says on the wire what the script says, and what follows counts from it.
-  if (opens && kind_ != FlowKind::stray) remote_base_ = spec.sequence.begin;
-  segment.seq = spec.sequence.begin + (opens || spec.sequence.absolute ? 0 : remote_base_);
+  // A SYN of the peer says on the wire what the script says. What follows counts from the one that opens: the
+  // first to a listener, else the last before anything other.
+  const bool first = kind_ == FlowKind::passive ? !peer_syn_seen_ : !is_open_ && !peer_answered_;
+  if (is_syn && first && kind_ != FlowKind::stray && !spec.sequence.absolute) {
+    remote_base_ = spec.sequence.begin;
+    peer_syn_seen_ = true;
+  }
+  segment.seq = spec.sequence.begin + (is_syn || spec.sequence.absolute ? 0 : remote_base_);
   if (spec.ack) segment.ack = *spec.ack + (spec.ack_absolute ? 0 : local_base_);
   segment.window = spec.window.value_or(0);
   segment.urgent = spec.urgent.value_or(0);

@@ -57,6 +57,7 @@ class Flow {
   Endpoint local_;
   Endpoint remote_;
   FlowKind kind_;
+  bool peer_syn_seen_ = false;  ///< the one that numbers count from
   bool peer_answered_ = false;  ///< something other than its SYN was injected
   bool is_open_ = false;
   std::uint32_t local_base_ = 0;  ///< wire number minus script number

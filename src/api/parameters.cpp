@@ -145,7 +145,7 @@ void apply_freebsd(TcpConfig& config) {
   config.rto_min = Duration::millis(30);
   config.quick_acks = 0;
   config.window_rule = TcpWindowRule::room;
-  config.option_order = TcpOptionOrder::freebsd;
+  config.option_order = TcpOptionOrder::freebsd_like;
   config.rto_max = Duration::seconds(64);
   config.syn_retries = 12;
   config.retries2 = 12;

@@ -185,7 +185,7 @@ Result<TcpOptions, ParseError> parse_tcp_options(Bytes options) {
 }
 
 std::size_t tcp_options_size(const TcpOptions& options) {
-  if (options.order == TcpOptionOrder::freebsd) {
+  if (options.order == TcpOptionOrder::freebsd_like) {
     Writer counter(nullptr);
     write_in_freebsd_order(options, counter);
     return counter.size();
@@ -197,7 +197,7 @@ std::size_t tcp_options_size(const TcpOptions& options) {
 std::size_t write_tcp_options(const TcpOptions& options, MutableBytes to) {
   STRATA_CHECK(to.size() >= tcp_options_size(options));
   Writer out(to.data());
-  if (options.order == TcpOptionOrder::freebsd) {
+  if (options.order == TcpOptionOrder::freebsd_like) {
     write_in_freebsd_order(options, out);
   } else {
     write_in_linux_order(options, out);

@@ -23,7 +23,7 @@ struct TcpTimestamps {
 };
 
 struct TcpOptions {
-  TcpOptionOrder order = TcpOptionOrder::linux;  ///< for writing
+  TcpOptionOrder order = TcpOptionOrder::linux_like;  ///< for writing
   std::optional<std::uint16_t> mss{};
   std::optional<std::uint8_t> wscale{};  ///< the shift as sent; RFC 7323 §2.3 lets the reader use at most 14
   bool sack_permitted = false;

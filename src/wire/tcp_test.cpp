@@ -72,19 +72,19 @@ TEST(TcpOptions, WritesSynAsLinuxDoes) {
 }
 
 TEST(TcpOptions, WritesSynAsFreeBsdDoes) {
-  TcpOptions options{.order = TcpOptionOrder::freebsd, .mss = 1460, .wscale = 6, .sack_permitted = true};
+  TcpOptions options{.order = TcpOptionOrder::freebsd_like, .mss = 1460, .wscale = 6, .sack_permitted = true};
   EXPECT_EQ(written(options), (Octets{2, 4, 0x05, 0xb4, 1, 3, 3, 6, 4, 2, 0, 0}));
   options.timestamps = TcpTimestamps{.value = 1, .echo = 0};
   EXPECT_EQ(written(options), (Octets{2, 4, 0x05, 0xb4, 1, 3, 3, 6, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}));
   options.sack_permitted = false;
   EXPECT_EQ(written(options), (Octets{2, 4, 0x05, 0xb4, 1, 3, 3, 6, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}));
-  EXPECT_EQ(written({.order = TcpOptionOrder::freebsd, .mss = 1460, .sack_permitted = true}),
+  EXPECT_EQ(written({.order = TcpOptionOrder::freebsd_like, .mss = 1460, .sack_permitted = true}),
             (Octets{2, 4, 0x05, 0xb4, 4, 2, 0, 0}));
-  EXPECT_EQ(written({.order = TcpOptionOrder::freebsd, .mss = 1460}), (Octets{2, 4, 0x05, 0xb4}));
+  EXPECT_EQ(written({.order = TcpOptionOrder::freebsd_like, .mss = 1460}), (Octets{2, 4, 0x05, 0xb4}));
 }
 
 TEST(TcpOptions, InEitherOrderBlocksTakeTheRoomThatIsLeft) {
-  TcpOptions options{.order = TcpOptionOrder::freebsd,
+  TcpOptions options{.order = TcpOptionOrder::freebsd_like,
                      .sack_count = 4,
                      .sack = {block(1, 2), block(3, 4), block(5, 6), block(7, 8)}};
   EXPECT_EQ(parse_tcp_options(written(options))->sack_count, 4);

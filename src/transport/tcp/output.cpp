@@ -116,7 +116,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (tcb.state < State::established) return std::nullopt;
   // RFC 5681 §4.1: after an idle RTO the ACK clock is gone; begin again with the initial window.
   const bool idle = !tcb.has_outstanding() && context.now - tcb.last_sent > tcb.rtt.rto();
-  if (idle && tcb.send_queue.size() > 0 && context.config.slow_start_after_idle) {
+  if (idle && !tcb.send_queue.empty() && context.config.slow_start_after_idle) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
   const Allowance allowed = may_send(tcb);
