@@ -9,6 +9,8 @@
 namespace strata::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 /// Feeds everything, byte by byte or at once; the requests, and the status of the error that ended them.
 struct Read {
   std::vector<Request> requests;
@@ -115,7 +117,7 @@ TEST(RequestParser, RefusesLinesThatDoNotEndInCrLf) {
 }
 
 TEST(RequestParser, RefusesMalformedLines) {
-  expect_error(std::string_view("\0\0\0\0", 4), 400);
+  expect_error("\0\0\0\0"sv, 400);
   expect_error("\x16\x03\x01\x02\x00\x01", 400);  // TLS on the wrong port
   expect_error("GET\r\n\r\n", 400);
   expect_error("GET /\r\n\r\n", 400);
@@ -125,7 +127,7 @@ TEST(RequestParser, RefusesMalformedLines) {
   expect_error("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400);
   expect_error("GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400);
   expect_error("GET / HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n", 400);
-  expect_error(std::string_view("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", 31), 400);
+  expect_error("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n"sv, 400);
 }
 
 TEST(RequestParser, UnfoldsOldHeadersIntoOneLine) {
