@@ -112,6 +112,11 @@ sockaddr_in Arguments::address(std::size_t index, const Endpoint& usual) {
   return address;
 }
 
+std::string to_text(const sockaddr_in& address) {
+  return to_string(Endpoint{
+      .address = IpAddress::v4(ntohl(address.sin_addr.s_addr)), .zone = 0, .port = ntohs(address.sin_port)});
+}
+
 sockaddr_in to_sockaddr(const Endpoint& endpoint) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -54,5 +54,7 @@ class Arguments {
 };
 
 sockaddr_in to_sockaddr(const Endpoint& endpoint);
+/// `192.168.0.1:8080`.
+std::string to_text(const sockaddr_in& address);
 
 }  // namespace strata::drill

@@ -34,6 +34,8 @@ const std::vector<Calls::Row>& Calls::table() {
       {"accept", &Calls::accept},
       {"accept4", &Calls::accept},
       {"connect", &Calls::connect},
+      {"getsockname", &Calls::getsockname},
+      {"getpeername", &Calls::getpeername},
       {"shutdown", &Calls::shutdown},
       {"close", &Calls::close},
       {"read", &Calls::read},
@@ -121,7 +123,7 @@ Begun Calls::socket(Arguments& args, Instant) {
 Begun Calls::bind(Arguments& args, Instant) {
   args.expect_count(3, 3);
   const int fd = args.descriptor(0);
-  const sockaddr_in address = args.address(1, {.address = ends_.local, .zone = 0, .port = ends_.port});
+  const sockaddr_in address = args.address(1, ends_.usual_local());
   if (args.failed()) return {};
   return done(host_.bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
 }
@@ -148,13 +150,34 @@ Begun Calls::accept(Arguments& args, Instant now) {
 Begun Calls::connect(Arguments& args, Instant now) {
   args.expect_count(3, 3);
   const int fd = args.descriptor(0);
-  const auto address = std::make_shared<sockaddr_in>(
-      args.address(1, {.address = ends_.remote, .zone = 0, .port = ends_.port}));
+  const auto address = std::make_shared<sockaddr_in>(args.address(1, ends_.usual_remote()));
   if (args.failed()) return {};
   put_under_test(fd);
   return Begun{.operation = host_.begin_connect(fd, reinterpret_cast<const sockaddr*>(address.get()),
                                                 sizeof *address, now),
                .memory = address};
+}
+
+Begun Calls::getsockname(Arguments& args, Instant) { return ask_name(args, &posix::Host::getsockname); }
+
+Begun Calls::getpeername(Arguments& args, Instant) { return ask_name(args, &posix::Host::getpeername); }
+
+Begun Calls::ask_name(Arguments& args, NameCall call) {
+  args.expect_count(3, 3);
+  const int fd = args.descriptor(0);
+  const Value* value = args.value(1);
+  const bool any = value != nullptr && value->kind == Value::Kind::ellipsis;
+  const sockaddr_in expected = args.address(1, ends_.usual_local());
+  if (args.failed()) return {};
+  sockaddr_in actual{};
+  socklen_t size = sizeof actual;
+  Begun begun = done((host_.*call)(fd, reinterpret_cast<sockaddr*>(&actual), &size));
+  begun.outputs_difference = [=](long) -> std::string {
+    const bool same =
+        actual.sin_port == expected.sin_port && actual.sin_addr.s_addr == expected.sin_addr.s_addr;
+    return any || same ? "" : "the address is " + to_text(actual) + ", not " + to_text(expected);
+  };
+  return begun;
 }
 
 Begun Calls::shutdown(Arguments& args, Instant) {

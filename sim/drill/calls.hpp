@@ -56,6 +56,8 @@ class Calls {
   Begun listen(Arguments& args, Instant now);
   Begun accept(Arguments& args, Instant now);
   Begun connect(Arguments& args, Instant now);
+  Begun getsockname(Arguments& args, Instant now);
+  Begun getpeername(Arguments& args, Instant now);
   Begun shutdown(Arguments& args, Instant now);
   Begun close(Arguments& args, Instant now);
   // data: data_calls.cpp
@@ -80,6 +82,9 @@ class Calls {
   Begun epoll_create1(Arguments& args, Instant now);
   Begun epoll_ctl(Arguments& args, Instant now);
   Begun epoll_wait(Arguments& args, Instant now);
+
+  using NameCall = int (posix::Host::*)(int fd, sockaddr* address, socklen_t* size);
+  Begun ask_name(Arguments& args, NameCall call);
 
   void put_under_test(int fd);
   void forget(int fd);

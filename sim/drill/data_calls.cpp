@@ -163,7 +163,7 @@ Begun Calls::sendto(Arguments& args, Instant now) {
   const int fd = args.descriptor(0);
   const int flags = args.integer(3);
   const std::shared_ptr<Message> message = plain_message(args, 1);
-  message->address = args.address(4, {.address = ends_.remote, .zone = 0, .port = ends_.port});
+  message->address = args.address(4, ends_.usual_remote());
   message->header.msg_name = &message->address;
   message->header.msg_namelen = sizeof message->address;
   return sending(host_, args, fd, message, flags, now);

@@ -106,8 +106,7 @@ Flow& Flows::add(const Endpoint& local, const Endpoint& remote, FlowKind kind) {
 Flow& Flows::for_injected(bool is_syn, bool listening) {
   const bool begins = flows_.empty() || (is_syn && listening && current_->is_settled());
   if (!begins) return *current_;
-  return add({.address = ends_.local, .zone = 0, .port = ends_.port},
-             {.address = ends_.remote, .zone = 0, .port = next_remote_port_++},
+  return add(ends_.usual_local(), {.address = ends_.remote, .zone = 0, .port = next_remote_port_++},
              is_syn && listening ? FlowKind::passive : FlowKind::stray);
 }
 

@@ -72,6 +72,10 @@ struct Ends {
   IpAddress local;
   IpAddress remote;
   std::uint16_t port = 8080;  ///< that servers listen on, on either side
+
+  /// What `...` stands for in bind(), and in connect().
+  Endpoint usual_local() const { return {.address = local, .zone = 0, .port = port}; }
+  Endpoint usual_remote() const { return {.address = remote, .zone = 0, .port = port}; }
 };
 
 class Flows {

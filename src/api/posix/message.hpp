@@ -14,7 +14,12 @@ namespace strata::posix {
 /// 0, or what is wrong with the message.
 inline int check_message(const msghdr& message) {
   constexpr std::size_t kPiecesMax = 1024;  // UIO_MAXIOV
-  return message.msg_iovlen > kPiecesMax ? -EMSGSIZE : 0;
+  if (message.msg_iovlen > kPiecesMax) return -EMSGSIZE;
+  // Of all bad addresses the one that can be seen from here.
+  const auto leads_nowhere = [](const iovec& piece) {
+    return piece.iov_base == nullptr && piece.iov_len != 0;
+  };
+  return std::any_of(message.msg_iov, message.msg_iov + message.msg_iovlen, leads_nowhere) ? -EFAULT : 0;
 }
 
 inline std::size_t size_of(const msghdr& message) {
