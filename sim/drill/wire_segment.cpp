@@ -6,22 +6,11 @@
 #include "wire/checksum.hpp"
 #include "wire/ipv4.hpp"
 #include "wire/tcp.hpp"
+#include "wire/tcp_option_kind.hpp"
 
 namespace strata::drill {
 namespace {
 
-// RFC 9293 §3.1, RFC 7323 §2.2 and §3.2, RFC 2018 §2, RFC 7413 §4.1.1, RFC 6994 §3.
-enum Kind : std::uint8_t {
-  kEndOfList = 0,
-  kNoOperation = 1,
-  kMss = 2,
-  kWindowScale = 3,
-  kSackPermitted = 4,
-  kSack = 5,
-  kTimestamps = 8,
-  kFastOpen = 34,
-  kExperiment = 254,
-};
 constexpr std::uint16_t kFastOpenMagic = 0xf989;
 
 void put_u16(Frame& to, std::uint32_t value) {

@@ -174,5 +174,21 @@ TEST(RunningParameters, ChangeAtOnce) {
   EXPECT_EQ(host.stack.tcp_config().port_first, 4444);
 }
 
+TEST(RunningParameters, ChallengeAcksCanBeSilenced) {
+  TestStack host;
+  TcpListener listener = host.listen(80);
+  const std::uint32_t iss = host.handshake({.seq = 1000});
+  const TcpFields syn{.seq = 1001, .ack = iss + 1, .flags = tcp_flag::kSyn | tcp_flag::kAck};
+  host.receive(syn);
+  EXPECT_TRUE(host.next_segment());
+  TcpConfig config = host.stack.tcp_config();
+  config.challenge_acks_per_second = 0;
+  ASSERT_TRUE(host.stack.set_tcp_config(config));
+  host.advance(Duration::seconds(2));
+  host.receive(syn);
+  EXPECT_TRUE(host.is_silent());
+  EXPECT_EQ(host.count(Counter::tcp_challenge_limited), 1U);
+}
+
 }  // namespace
 }  // namespace strata

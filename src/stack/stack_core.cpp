@@ -138,7 +138,7 @@ void StackCore::close_listener(SocketId id) {
 Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
   if (config.port_first == 0 || config.port_first > config.port_last) return Err{Errc::invalid_argument};
   config_.tcp = config;
-  tcp_.set_port_range(config.port_first, config.port_last);
+  tcp_.on_config_changed();
   udp_.set_port_range(config.port_first, config.port_last);
   return {};
 }

@@ -56,7 +56,11 @@ class TcpHost {
     const Endpoint end{.address = local, .zone = 0, .port = 0};
     return ports_.choose({.local = end, .remote = {}}, is_free);
   }
-  void set_port_range(std::uint16_t first, std::uint16_t last) { ports_.set_range(first, last); }
+  /// After TcpConfig changed: what was copied from it is brought up to date.
+  void on_config_changed() {
+    ports_.set_range(config_.port_first, config_.port_last);
+    challenge_.set_rate(config_.challenge_acks_per_second);
+  }
   std::uint16_t bounded_backlog(std::uint16_t backlog) const;
   Flow* find(SocketId id) { return flows_.find(id.index, id.generation); }
   Listener* find_listener(SocketId id) { return listeners_.all().find(id.index, id.generation); }

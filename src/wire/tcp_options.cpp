@@ -6,19 +6,10 @@
 
 #include "base/byte_order.hpp"
 #include "base/check.hpp"
+#include "wire/tcp_option_kind.hpp"
 
 namespace strata {
 namespace {
-
-enum Kind : std::uint8_t {
-  kEndOfList = 0,
-  kNoOperation = 1,
-  kMss = 2,
-  kWindowScale = 3,
-  kSackPermitted = 4,
-  kSack = 5,
-  kTimestamps = 8,
-};
 
 constexpr std::size_t kTimestampsSize = 10;
 /// NOP NOP kind 8 length 10.

@@ -14,6 +14,9 @@ class ChallengeLimiter {
  public:
   ChallengeLimiter(std::uint32_t per_second, std::uint64_t seed) : per_second_(per_second), rng_(seed) {}
 
+  /// From the next second on.
+  void set_rate(std::uint32_t per_second) { per_second_ = per_second; }
+
   bool allow(Instant now) {
     if (now >= refill_at_) {
       refill_at_ = now + Duration::seconds(1);
