@@ -59,7 +59,6 @@ std::shared_ptr<Message> plain_message(Arguments& args, std::size_t index) {
 }
 
 std::shared_ptr<Message> vector_message(Arguments& args) {
-  args.expect_count(3, 3);
   auto message = std::make_shared<Message>();
   if (const Value* list = args.value(1)) add_buffers(args, *list, *message);
   message->seal();
@@ -86,53 +85,62 @@ std::shared_ptr<Message> full_message(Arguments& args) {
   return message;
 }
 
-Begun sending(posix::Host& host, Arguments& args, int fd, std::shared_ptr<Message> message, int flags,
-              Instant now) {
-  if (args.failed()) return {};
-  return Begun{.operation = host.begin_send(fd, message->header, flags, now), .memory = message};
+/// What a call moves: `call(fd, data, flags)`, in whatever order its arguments come.
+struct Transfer {
+  int fd;
+  std::shared_ptr<Message> message;
+  int flags;
+};
+
+/// `(fd, buffer, size)`, and of a call with more than these three arguments the flags behind them.
+Transfer plain_transfer(Arguments& args, std::size_t count) {
+  args.expect_count(count, count);
+  return {
+      .fd = args.descriptor(0), .message = plain_message(args, 1), .flags = count > 3 ? args.integer(3) : 0};
 }
 
-Begun receiving(posix::Host& host, Arguments& args, int fd, std::shared_ptr<Message> message, int flags,
-                Instant now) {
+Transfer vector_transfer(Arguments& args) {
+  args.expect_count(3, 3);
+  return {.fd = args.descriptor(0), .message = vector_message(args), .flags = 0};
+}
+
+Transfer full_transfer(Arguments& args) {
+  args.expect_count(3, 3);
+  return {.fd = args.descriptor(0), .message = full_message(args), .flags = args.integer(2)};
+}
+
+Begun send_it(posix::Host& host, const Arguments& args, const Transfer& what, Instant now) {
   if (args.failed()) return {};
-  return Begun{.operation = host.begin_receive(fd, message->header, flags, now), .memory = message};
+  return {.operation = host.begin_send(what.fd, what.message->header, what.flags, now),
+          .memory = what.message};
+}
+
+Begun receive_it(posix::Host& host, const Arguments& args, const Transfer& what, Instant now) {
+  if (args.failed()) return {};
+  return {.operation = host.begin_receive(what.fd, what.message->header, what.flags, now),
+          .memory = what.message};
 }
 
 }  // namespace
 
 Begun Calls::read(Arguments& args, Instant now) {
-  args.expect_count(3, 3);
-  const int fd = args.descriptor(0);
-  return receiving(host_, args, fd, plain_message(args, 1), 0, now);
+  return receive_it(host_, args, plain_transfer(args, 3), now);
 }
-
 Begun Calls::readv(Arguments& args, Instant now) {
-  const int fd = args.descriptor(0);
-  return receiving(host_, args, fd, vector_message(args), 0, now);
+  return receive_it(host_, args, vector_transfer(args), now);
 }
-
 Begun Calls::recv(Arguments& args, Instant now) {
-  args.expect_count(4, 4);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(3);
-  return receiving(host_, args, fd, plain_message(args, 1), flags, now);
+  return receive_it(host_, args, plain_transfer(args, 4), now);
 }
-
 Begun Calls::recvfrom(Arguments& args, Instant now) {
-  args.expect_count(6, 6);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(3);
-  return receiving(host_, args, fd, plain_message(args, 1), flags, now);
+  return receive_it(host_, args, plain_transfer(args, 6), now);
 }
 
 Begun Calls::recvmsg(Arguments& args, Instant now) {
-  args.expect_count(3, 3);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(2);
-  const std::shared_ptr<Message> message = full_message(args);
-  const int expected = message->header.msg_flags;
-  Begun begun = receiving(host_, args, fd, message, flags, now);
-  begun.outputs_difference = [message, expected](long) {
+  const Transfer what = full_transfer(args);
+  const int expected = what.message->header.msg_flags;
+  Begun begun = receive_it(host_, args, what, now);
+  begun.outputs_difference = [message = what.message, expected](long) {
     const int actual = message->header.msg_flags;
     return actual == expected ? std::string()
                               : "msg_flags: " + std::to_string(actual) + ", not " + std::to_string(expected);
@@ -141,39 +149,18 @@ Begun Calls::recvmsg(Arguments& args, Instant now) {
 }
 
 Begun Calls::write(Arguments& args, Instant now) {
-  args.expect_count(3, 3);
-  const int fd = args.descriptor(0);
-  return sending(host_, args, fd, plain_message(args, 1), 0, now);
+  return send_it(host_, args, plain_transfer(args, 3), now);
 }
-
-Begun Calls::writev(Arguments& args, Instant now) {
-  const int fd = args.descriptor(0);
-  return sending(host_, args, fd, vector_message(args), 0, now);
-}
-
-Begun Calls::send(Arguments& args, Instant now) {
-  args.expect_count(4, 4);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(3);
-  return sending(host_, args, fd, plain_message(args, 1), flags, now);
-}
+Begun Calls::writev(Arguments& args, Instant now) { return send_it(host_, args, vector_transfer(args), now); }
+Begun Calls::send(Arguments& args, Instant now) { return send_it(host_, args, plain_transfer(args, 4), now); }
+Begun Calls::sendmsg(Arguments& args, Instant now) { return send_it(host_, args, full_transfer(args), now); }
 
 Begun Calls::sendto(Arguments& args, Instant now) {
-  args.expect_count(6, 6);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(3);
-  const std::shared_ptr<Message> message = plain_message(args, 1);
-  message->address = args.address(4, ends_.usual_remote());
-  message->header.msg_name = &message->address;
-  message->header.msg_namelen = sizeof message->address;
-  return sending(host_, args, fd, message, flags, now);
-}
-
-Begun Calls::sendmsg(Arguments& args, Instant now) {
-  args.expect_count(3, 3);
-  const int fd = args.descriptor(0);
-  const int flags = args.integer(2);
-  return sending(host_, args, fd, full_message(args), flags, now);
+  const Transfer what = plain_transfer(args, 6);
+  what.message->address = args.address(4, ends_.usual_remote());
+  what.message->header.msg_name = &what.message->address;
+  what.message->header.msg_namelen = sizeof what.message->address;
+  return send_it(host_, args, what, now);
 }
 
 }  // namespace strata::drill
