@@ -36,7 +36,7 @@ endfunction()
 # GoogleTest's headers cost more than most tests do: compiled once, for all test binaries, where a preset wants it.
 # Not in the preset that clang-tidy reads.
 function(strata_precompile_test_headers target)
-  if(NOT STRATA_PRECOMPILE_TESTS)
+  if(NOT STRATA_PRECOMPILE)
     return()
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
