@@ -1,8 +1,6 @@
 // No congestion control: a window that never moves. For tests, and for links that cannot be congested.
 #pragma once
 
-#include <cstdint>
-
 #include "transport/tcp/cc/events.hpp"
 
 namespace strata::tcp {
@@ -12,11 +10,9 @@ class FixedWindow {
   explicit FixedWindow(std::uint32_t window) : window_(window) {}
 
   void on_ack(const AckEvent&) {}
-  void on_loss(const LossEvent&) {}
-  void on_duplicate_ack() {}
-  void on_partial_ack(std::uint32_t) {}
-  void on_recovery_end(std::uint32_t) {}
-  void on_rto(const LossEvent&, bool) {}
+  void on_congestion(const CongestionEvent&) {}
+  void undo() {}
+  void set_cwnd(std::uint32_t) {}
   void on_idle(std::uint32_t) {}
   void set_mss(std::uint32_t) {}
   std::uint32_t cwnd() const { return window_; }

@@ -10,7 +10,7 @@ void NewReno::on_ack(const AckEvent& ack) {
     // DEVIATION: RFC 5681 §3.1 allows one segment per ACK; docs/deviations.md#byte-counting.
     if (ack.after_timeout) acked = std::min(acked, mss_);
     const std::uint32_t grown = std::min(acked, ssthresh_ - cwnd_);
-    cwnd_ = std::min(cwnd_ + grown, kWindowMax);
+    cwnd_ = std::min(cwnd_ + grown, kCwndMax);
     acked -= grown;
     if (acked == 0) return;
   }
@@ -18,30 +18,20 @@ void NewReno::on_ack(const AckEvent& ack) {
   acked_in_avoidance_ += acked;
   if (acked_in_avoidance_ >= cwnd_) {
     acked_in_avoidance_ -= cwnd_;
-    cwnd_ = std::min(cwnd_ + mss_, kWindowMax);
+    cwnd_ = std::min(cwnd_ + mss_, kCwndMax);
   }
 }
 
-void NewReno::on_loss(const LossEvent& loss) {
-  ssthresh_ = half_of(loss.in_flight);
-  cwnd_ = ssthresh_ + 3 * mss_;
+void NewReno::on_congestion(const CongestionEvent& event) {
+  prior_cwnd_ = cwnd_;
+  prior_ssthresh_ = ssthresh_;
+  ssthresh_ = std::max(event.in_flight / 2, 2 * mss_);
   acked_in_avoidance_ = 0;
 }
 
-void NewReno::on_partial_ack(std::uint32_t acked) {
-  cwnd_ -= std::min(acked, cwnd_ - std::min(cwnd_, mss_));
-  if (acked >= mss_) cwnd_ += mss_;
-}
-
-// Option (1) of RFC 6582 §3.2 step 3: no burst when little is in flight.
-void NewReno::on_recovery_end(std::uint32_t in_flight) {
-  cwnd_ = std::min(ssthresh_, std::max(in_flight, mss_) + mss_);
-}
-
-void NewReno::on_rto(const LossEvent& loss, bool first) {
-  if (first) ssthresh_ = half_of(loss.in_flight);
-  cwnd_ = mss_;
-  acked_in_avoidance_ = 0;
+void NewReno::undo() {
+  cwnd_ = std::max(cwnd_, prior_cwnd_);
+  ssthresh_ = std::max(ssthresh_, prior_ssthresh_);
 }
 
 }  // namespace strata::tcp

@@ -14,13 +14,11 @@ namespace strata::tcp {
 
 template <class C>
 concept CongestionControl =
-    requires(C c, const C cc, const AckEvent& a, const LossEvent& l, std::uint32_t n) {
-      c.on_ack(a);
-      c.on_loss(l);
-      c.on_duplicate_ack();
-      c.on_partial_ack(n);
-      c.on_recovery_end(n);
-      c.on_rto(l, true);
+    requires(C c, const C cc, const AckEvent& ack, const CongestionEvent& event, std::uint32_t n) {
+      c.on_ack(ack);
+      c.on_congestion(event);
+      c.undo();
+      c.set_cwnd(n);
       c.on_idle(n);
       c.set_mss(n);
       { cc.cwnd() } -> std::same_as<std::uint32_t>;
@@ -37,20 +35,15 @@ class AnyCc {
   void on_ack(const AckEvent& ack) {
     std::visit([&](auto& c) { c.on_ack(ack); }, controller_);
   }
-  void on_loss(const LossEvent& loss) {
-    std::visit([&](auto& c) { c.on_loss(loss); }, controller_);
+  void on_congestion(const CongestionEvent& event) {
+    std::visit([&](auto& c) { c.on_congestion(event); }, controller_);
   }
-  void on_duplicate_ack() {
-    std::visit([](auto& c) { c.on_duplicate_ack(); }, controller_);
+  void undo() {
+    std::visit([](auto& c) { c.undo(); }, controller_);
   }
-  void on_partial_ack(std::uint32_t acked) {
-    std::visit([&](auto& c) { c.on_partial_ack(acked); }, controller_);
-  }
-  void on_recovery_end(std::uint32_t in_flight) {
-    std::visit([&](auto& c) { c.on_recovery_end(in_flight); }, controller_);
-  }
-  void on_rto(const LossEvent& loss, bool first) {
-    std::visit([&](auto& c) { c.on_rto(loss, first); }, controller_);
+  /// Loss recovery rules the window while it lasts (RFC 9937).
+  void set_cwnd(std::uint32_t cwnd) {
+    std::visit([&](auto& c) { c.set_cwnd(cwnd); }, controller_);
   }
   void on_idle(std::uint32_t restart_window) {
     std::visit([&](auto& c) { c.on_idle(restart_window); }, controller_);
