@@ -32,6 +32,7 @@ struct TableLimits {
   std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
   std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
   std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
+  std::size_t records_max = 1U << 22;       ///< TCP segments in flight, of all connections
   std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
 };
 
@@ -101,6 +102,7 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
+  bool tail_probes = true;              ///< RFC 8985 §7
   bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
   bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
   std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too

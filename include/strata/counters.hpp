@@ -39,7 +39,9 @@ namespace strata {
   X(tcp_syn_queue_full) X(tcp_connection_table_full) X(tcp_time_wait_overflow) X(tcp_time_wait_reused)  \
   X(tcp_time_wait_in) X(tcp_time_wait_rst_ignored) X(tcp_zero_window_probes) X(tcp_keepalives)          \
   X(tcp_fin_wait_2_timeouts) X(tcp_user_timeouts) X(tcp_delayed_acks) X(tcp_orphans_killed)             \
-  X(tcp_duplicate_acks) X(tcp_partial_acks)                                                             \
+  X(tcp_duplicate_acks) X(tcp_partial_acks) X(tcp_tail_probes) X(tcp_tail_losses)                        \
+  X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
+  X(tcp_no_record)                                                                                      \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

@@ -45,6 +45,7 @@ constexpr Text text_of(Cause cause) {
     case Cause::retransmit_syn: return {"retransmit_syn", "retransmit: SYN unanswered"};
     case Cause::probe_zero_window: return {"probe_zero_window", "zero-window probe"};
     case Cause::probe_keepalive: return {"probe_keepalive", "keepalive probe"};
+    case Cause::probe_tail: return {"probe_tail", "tail loss probe"};
     case Cause::window_opened: return {"window_opened", "window opened"};
     case Cause::rst_no_connection: return {"rst_no_connection", "RST: no such connection"};
     case Cause::rst_data_after_close: return {"rst_data_after_close", "RST: data after close"};
@@ -62,6 +63,8 @@ constexpr Text text_of(Cause cause) {
     case Cause::icmp_refused: return {"icmp_refused", "ICMP: port or protocol refused"};
     case Cause::recovery_enter: return {"recovery_enter", "loss recovery begins"};
     case Cause::recovery_exit: return {"recovery_exit", "loss recovery ends"};
+    case Cause::recovery_undone: return {"recovery_undone", "loss recovery was a false alarm"};
+    case Cause::timeout_undone: return {"timeout_undone", "the time-out was a false alarm"};
     case Cause::slow_start: return {"slow_start", "slow start"};
     case Cause::congestion_avoidance: return {"congestion_avoidance", "congestion avoidance"};
     case Cause::idle_restart: return {"idle_restart", "restart after idle"};
@@ -110,6 +113,8 @@ std::string_view name(TraceKind kind) {
 std::string_view name(TcpTimer timer) {
   switch (timer) {
     case TcpTimer::retransmit: return "retransmit";
+    case TcpTimer::reordering: return "reordering";
+    case TcpTimer::tail_probe: return "tail_probe";
     case TcpTimer::delayed_ack: return "delayed_ack";
     case TcpTimer::persist: return "persist";
     case TcpTimer::keepalive: return "keepalive";

@@ -118,6 +118,7 @@ class TcpHost {
   internet::Internet& internet_;
   tcp::ChallengeLimiter challenge_;
   tcp::IslandSlab islands_;
+  tcp::RecordPool records_;
   tcp::Context context_;
   Slab<Flow> flows_;
   FlowTable table_;

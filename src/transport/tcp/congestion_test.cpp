@@ -40,13 +40,7 @@ TEST_P(Congestion, AvoidanceAddsOneSegmentPerRoundTrip) {
   t.expect(".  1:1001(1000)");
   t.peer(".  ack 10001");
   std::uint32_t acked = 10'001;
-  t.expect_data(acked, 1000, 2);
-  for (std::uint32_t cwnd = 2000; cwnd < 5000;) {  // slow start up to ssthresh
-    t.peer(".  ack " + std::to_string(acked += cwnd));
-    cwnd = std::min(2 * cwnd, 5000U);
-    t.expect_cwnd(cwnd);
-    t.expect_data(acked, 1000, static_cast<int>(cwnd / 1000));
-  }
+  t.expect_data(acked, 1000, 5);  // ssthresh
   for (std::uint32_t cwnd = 5000; cwnd < 8000; cwnd += 1000) {
     t.expect_nothing();
     t.expect_cwnd(cwnd);

@@ -49,6 +49,7 @@ void Connection::release(const Context& context) {
   tcb_.send_queue.clear(context.pools);
   tcb_.receive_queue.clear(context.pools);
   tcb_.reassembly.clear(context.reassembly_memory());
+  tcb_.loss.board.clear(context.records);
 }
 
 TcpInfo Connection::info(Instant now) const {
@@ -77,7 +78,7 @@ TcpInfo Connection::info(Instant now) const {
   info.timestamps = tcb_.timestamps_on;
   info.sack = tcb_.sack_on;
   info.window_scaling = tcb_.scaling_on;
-  info.recovering = tcb_.recovery.recovering();
+  info.recovering = tcb_.loss.repairs();
   info.quick_ack = tcb_.acks.is_quick();
   info.fin_received = tcb_.fin_received;
   info.srtt = tcb_.rtt.srtt();

@@ -8,6 +8,7 @@
 #include "strata/time.hpp"
 #include "strata/trace.hpp"
 #include "transport/tcp/challenge_ack.hpp"
+#include "transport/tcp/loss/record_pool.hpp"
 #include "transport/tcp/reassembly.hpp"
 
 namespace strata::tcp {
@@ -16,6 +17,7 @@ struct Context {
   const TcpConfig& config;
   buf::Pools& pools;
   IslandSlab& islands;
+  RecordPool& records;
   std::size_t islands_max;
   Counters& counters;
   ChallengeLimiter& challenge;

@@ -4,12 +4,11 @@
 #include <utility>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/recovery.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
-
-using Verdict = NewRenoRecovery::Verdict;
 
 /// The listener wants connections that have something to say (`TCP_DEFER_ACCEPT`). After some time a silent
 /// one is accepted all the same.
@@ -33,6 +32,7 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
   if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
   tcb.rtt_start = Instant::never();
   tcb.snd_una = tcb.iss + 1;
+  tcb.loss.board.begin(context.records, tcb.snd_una);
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
   tcb.syn_pending = false;
   tcb.timers.stop(Timer::retransmit);
@@ -87,37 +87,6 @@ void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
   context.trace.function(context.trace.context, event);
 }
 
-void retransmit_first(Tcb& tcb, const Context& context, Cause cause) {
-  tcb.retransmit_pending = true;
-  tcb.retransmit_cause = cause;
-  tcb.rtt_start = Instant::never();  // Karn
-  if (cause == Cause::retransmit_fast) context.count(Counter::tcp_fast_retransmits);
-}
-
-/// An ACK of new data: loss recovery says whether a hole follows, congestion control how much more may leave.
-void on_new_data_acked(Tcb& tcb, const Context& context, std::uint32_t acked,
-                       std::uint32_t in_flight_before) {
-  switch (tcb.recovery.on_new_ack(tcb.snd_una)) {
-    case Verdict::partial:
-      context.count(Counter::tcp_partial_acks);
-      tcb.cc.on_partial_ack(acked);
-      retransmit_first(tcb, context, Cause::retransmit_partial_ack);
-      break;
-    case Verdict::exit:
-      tcb.cc.on_recovery_end(tcb.in_flight());
-      trace_cwnd(tcb, context, Cause::recovery_exit);
-      break;
-    default:
-      tcb.cc.on_ack({.now = context.now,
-                     .acked = acked,
-                     .in_flight = in_flight_before,
-                     .srtt = tcb.rtt.srtt(),
-                     .cwnd_limited = tcb.cwnd_limited,
-                     .after_timeout = tcb.recovery.repairs_timeout()});
-      trace_cwnd(tcb, context, tcb.cc.in_slow_start() ? Cause::slow_start : Cause::congestion_avoidance);
-  }
-}
-
 /// RFC 6298 §5.2, §5.3.
 void restart_retransmission_timer(Tcb& tcb, const Context& context) {
   if (tcb.has_outstanding()) {
@@ -131,7 +100,6 @@ void restart_retransmission_timer(Tcb& tcb, const Context& context) {
 }
 
 void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
-  const std::uint32_t in_flight_before = tcb.in_flight();
   const std::uint32_t acked = bytes_between(tcb.snd_una, segment.ack);
   sample_rtt(tcb, context, segment);
   const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
@@ -139,11 +107,9 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.traffic.bytes_acked += acked;
   tcb.snd_una = segment.ack;
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
-  tcb.retransmit_pending = false;
   tcb.more_follows = false;  // the promise holds back a piece until the next ACK at the latest
   tcb.retransmits = 0;       // the timer stays backed off until a round trip is measured (RFC 6298 §5, Karn)
   tcb.soft_error.reset();
-  on_new_data_acked(tcb, context, acked, in_flight_before);
   restart_retransmission_timer(tcb, context);
   signal_send_room(tcb, context.config);
 }
@@ -156,19 +122,6 @@ bool is_duplicate_ack(const Tcb& tcb, const Segment& segment, bool window_change
   return segment.options.sack_count > 0 && segment.options.sack[0].end.after(tcb.snd_una);
 }
 
-void on_duplicate_ack(Tcb& tcb, const Context& context) {
-  context.count(Counter::tcp_duplicate_acks);
-  switch (tcb.recovery.on_duplicate_ack(tcb.snd_una, tcb.snd_max)) {
-    case Verdict::enter:
-      tcb.cc.on_loss({.now = context.now, .in_flight = tcb.in_flight()});
-      trace_cwnd(tcb, context, Cause::recovery_enter);
-      retransmit_first(tcb, context, Cause::retransmit_fast);
-      break;
-    case Verdict::inflate: tcb.cc.on_duplicate_ack(); break;
-    default: break;
-  }
-}
-
 /// The window opened while a probe was out: what the probe carried may have been refused, so it is sent anew.
 void leave_persist(Tcb& tcb, const Context& context) {
   // An owner waits as long as the peer answers (RFC 9293 §3.8.6.1); nobody waits for an orphan (RFC 6429 §4).
@@ -176,7 +129,7 @@ void leave_persist(Tcb& tcb, const Context& context) {
   if (tcb.snd_wnd == 0 || !tcb.timers.is_armed(Timer::persist)) return;
   tcb.timers.stop(Timer::persist);
   tcb.rtt.forget_back_off(context.config);
-  tcb.snd_nxt = tcb.snd_una;
+  go_back(tcb, context);
   if (tcb.has_outstanding()) arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
 }
 
@@ -224,18 +177,18 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
     tcb.ts.update(segment.options.timestamps->value, segment.seq, tcb.last_ack_sent, context.now);
   }
   const bool was_outstanding = tcb.has_outstanding();
-  if (segment.ack.after(tcb.snd_una)) {
+  AckReport report = report_ack(tcb, context, segment);
+  if (report.acked > 0) {
     advance_una(tcb, context, segment);
     (void)update_send_window(tcb, segment);
-    leave_persist(tcb, context);
-    const bool fin_acked = tcb.fin_sent && !tcb.has_outstanding();
-    return fin_acked ? on_fin_acked(tcb, context) : Step::next;
+  } else if (segment.ack == tcb.snd_una) {
+    const bool changed = update_send_window(tcb, segment);
+    report.duplicate = was_outstanding && is_duplicate_ack(tcb, segment, changed);
   }
-  const bool same_ack = segment.ack == tcb.snd_una;
-  const bool changed = same_ack && update_send_window(tcb, segment);
-  if (same_ack) leave_persist(tcb, context);
-  if (same_ack && was_outstanding && is_duplicate_ack(tcb, segment, changed)) on_duplicate_ack(tcb, context);
-  return Step::next;
+  if (was_outstanding) conclude_ack(tcb, context, segment, report);
+  if (segment.ack == tcb.snd_una) leave_persist(tcb, context);
+  const bool fin_acked = report.acked > 0 && tcb.fin_sent && !tcb.has_outstanding();
+  return fin_acked ? on_fin_acked(tcb, context) : Step::next;
 }
 
 }  // namespace strata::tcp

@@ -97,6 +97,7 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
   if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
   tcb.rtt_start = Instant::never();
   tcb.snd_una = segment.ack;
+  tcb.loss.board.begin(context.records, tcb.snd_una);
   ++tcb.traffic.bytes_acked;
   tcb.timers.stop(Timer::retransmit);
   tcb.acks.ack_now(Cause::syn_ack_arrived);

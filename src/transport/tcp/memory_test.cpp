@@ -119,12 +119,14 @@ TEST(OutOfMemory, WithoutIslandsOutOfOrderDataIsDropped) {
 TEST(OutOfMemory, ASuperSegmentOfManySmallPiecesKeepsToWholeSegments) {
   Scene scene;
   scene.path.gso_max = 65'000;
-  scene.buffers.block_size = 200;  // 48 pieces hold less than the window
+  scene.config.initial_window_segments = 20;
+  scene.buffers.block_size = 200;  // 48 pieces hold less than half of the window
   scene.peer_syn = "mss 1000";
   Script t(State::established, scene);
   t.app_send(30'000);
   t.expect(".  1:9001(9000) gso 1000");
-  t.expect(".  9001:10001(1000)");
+  t.expect(".  9001:18001(9000) gso 1000");
+  t.expect(".  18001:20001(2000) gso 1000");
 }
 
 }  // namespace

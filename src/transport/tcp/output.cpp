@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "transport/tcp/input.hpp"
+#include "transport/tcp/recovery.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -27,44 +27,46 @@ void start_user_timeout(Tcb& tcb, const Context& context) {
   arm(tcb, context, Timer::user_timeout, user_timeout);
 }
 
-/// Keeps snd_nxt, snd_max and the retransmission timer true after [seq, seq + length) left (RFC 6298 §5.1).
-void on_sent(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t length) {
-  const SeqNum end = seq + length;
-  const bool is_new = end.after(tcb.snd_max);
-  tcb.snd_nxt = later(tcb.snd_nxt, end);
+/// The retransmission timer runs while something is outstanding (RFC 6298 §5.1).
+void start_retransmission_timer(Tcb& tcb, const Context& context) {
+  if (tcb.timers.is_armed(Timer::retransmit) || tcb.timers.is_armed(Timer::persist)) return;
+  arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
+  start_user_timeout(tcb, context);
+}
+
+/// Keeps snd_nxt and snd_max true after [snd_nxt, end) left.
+void on_sent(Tcb& tcb, const Context& context, SeqNum end) {
   tcb.last_sent = context.now;
-  if (is_new) {
+  if (end.after(tcb.snd_max)) {
     // RFC 6298 §4: one segment per flight is timed, and only one that was never sent before.
-    if (tcb.rtt_start.is_never() && seq == tcb.snd_max) {
+    if (tcb.rtt_start.is_never() && tcb.snd_nxt == tcb.snd_max) {
       tcb.rtt_start = context.now;
       tcb.rtt_seq = end;
     }
     tcb.snd_max = end;
   }
-  if (!tcb.timers.is_armed(Timer::retransmit) && !tcb.timers.is_armed(Timer::persist)) {
-    arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
-    start_user_timeout(tcb, context);
-  }
+  tcb.snd_nxt = later(tcb.snd_nxt, end);
+  start_retransmission_timer(tcb, context);
 }
 
 std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   tcb.syn_pending = false;
   if (tcb.snd_max != tcb.iss) tcb.rtt_start = Instant::never();  // sent again: Karn
   TxSegment segment = build_syn(tcb, context);
-  on_sent(tcb, context, tcb.iss, 1);
+  tcb.snd_nxt = tcb.iss;
+  on_sent(tcb, context, tcb.iss + 1);
   return segment;
 }
 
-/// Room in the send window for bytes that were never sent, or that a time-out put back (RFC 9293 §3.8.6.2.1:
-/// U).
+/// Room in the send window (RFC 9293 §3.8.6.2.1: U), and in the congestion window.
 std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
-  // RFC 3042 §2: beyond cwnd only what was never sent may leave.
-  const std::uint32_t extra = tcb.snd_nxt == tcb.snd_max ? tcb.recovery.extra_segments() : 0;
-  const std::uint32_t cwnd = tcb.cc.cwnd() + extra * tcb.snd_mss;
-  const std::uint32_t window = std::min(cwnd, tcb.snd_wnd);
-  cwnd_limited = cwnd <= tcb.snd_wnd;
-  const std::uint32_t in_flight = tcb.in_flight();
-  return window > in_flight ? window - in_flight : 0;
+  const auto rest = [](std::uint32_t window, std::uint32_t used) {
+    return window > used ? window - used : 0;
+  };
+  const std::uint32_t offered = rest(tcb.snd_wnd, tcb.flight_size());
+  const std::uint32_t allowed = rest(tcb.cc.cwnd(), tcb.in_flight());
+  cwnd_limited = allowed <= offered;
+  return std::min(allowed, offered);
 }
 
 /// RFC 9293 §3.8.6.2.1 and §3.7.4: is a piece that fills no segment worth sending? `all`: it empties the
@@ -83,33 +85,71 @@ bool fin_is_due(const Tcb& tcb, SeqNum data_end) {
          is_in(tcb.state, State::fin_wait_1, State::last_ack, State::closing);
 }
 
-std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size,
-                                   bool with_fin, Cause cause) {
-  std::optional<TxSegment> segment = build_data(tcb, context, seq, size, with_fin, cause);
+void count_repeated(Tcb& tcb, const Context& context, std::uint32_t bytes) {
+  context.count(Counter::tcp_retrans_segs);
+  ++tcb.traffic.retransmissions;
+  tcb.traffic.bytes_retransmitted += bytes;
+  tcb.rtt_start = Instant::never();  // Karn
+  tcb.loss.alarm.on_resent(timestamp_value(context.now, tcb.ts_offset));
+}
+
+/// One record for each segment that the device will make of `payload` bytes at snd_nxt; the last holds the
+/// FIN.
+void record_sent(Tcb& tcb, const Context& context, std::uint32_t payload, bool fin, bool again) {
+  SeqNum at = tcb.snd_nxt;
+  for (; payload > tcb.snd_mss; payload -= tcb.snd_mss) {
+    at += tcb.snd_mss;
+    tcb.loss.board.on_sent(at, context.now, again);
+  }
+  tcb.loss.board.on_sent(at + payload + (fin ? 1U : 0U), context.now, again);
+}
+
+/// [snd_nxt, snd_nxt + size), for the first time or after go_back().
+std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32_t size, bool with_fin,
+                                   Cause cause) {
+  if (!tcb.loss.board.reserve(context.records, size / tcb.snd_mss + 1)) {
+    context.count(Counter::tcp_no_record);
+    return std::nullopt;
+  }
+  std::optional<TxSegment> segment = build_data(tcb, context, tcb.snd_nxt, size, with_fin, cause);
   if (!segment) return segment;
   const bool fin = (segment->flags & tcp_flag::kFin) != 0;
+  const bool again = tcb.snd_nxt.before(tcb.snd_max);
   if (fin) tcb.fin_sent = true;
   tcb.traffic.bytes_sent += segment->payload_size;
-  if (seq.before(tcb.snd_max)) {
-    context.count(Counter::tcp_retrans_segs);
-    ++tcb.traffic.retransmissions;
-    tcb.traffic.bytes_retransmitted += segment->payload_size;
-    tcb.rtt_start = Instant::never();  // Karn
-  }
-  on_sent(tcb, context, seq, segment->payload_size + (fin ? 1U : 0U));
+  if (again) count_repeated(tcb, context, segment->payload_size);
+  const SeqNum end = tcb.snd_nxt + segment->payload_size + (fin ? 1U : 0U);
+  record_sent(tcb, context, segment->payload_size, fin, again);
+  on_sent(tcb, context, end);
+  tcb.loss.reduction.on_sent(segment->payload_size);
   if (tcb.settings.notsent_lowat != 0) signal_send_room(tcb, context.config);
   return segment;
 }
 
-/// The one segment at snd_una again (fast retransmit, partial ACK), whatever cwnd says.
-std::optional<TxSegment> retransmit(Tcb& tcb, const Context& context) {
-  const std::uint32_t queued = static_cast<std::uint32_t>(tcb.send_queue.size());
-  const std::uint32_t size = std::min<std::uint32_t>(queued, tcb.snd_mss);
-  const bool with_fin = tcb.fin_sent && size == queued;
-  std::optional<TxSegment> segment =
-      send_data(tcb, context, tcb.snd_una, size, with_fin, tcb.retransmit_cause);
-  tcb.retransmit_pending = !segment;  // without memory it waits
+/// The segment of one record once more.
+std::optional<TxSegment> resend(Tcb& tcb, const Context& context, Scoreboard::Position at, Cause cause) {
+  const SeqRange range = tcb.loss.board.range(at);
+  const bool with_fin = tcb.fin_sent && range.end == tcb.queue_end() + 1;
+  const std::uint32_t size = range.size() - (with_fin ? 1 : 0);
+  std::optional<TxSegment> segment = build_data(tcb, context, range.begin, size, with_fin, cause);
+  if (!segment) return segment;
+  tcb.traffic.bytes_sent += size;
+  count_repeated(tcb, context, size);
+  tcb.loss.board.on_resent(at, context.now);
+  tcb.loss.reduction.on_sent(range.size());
+  tcb.last_sent = context.now;
+  start_retransmission_timer(tcb, context);
   return segment;
+}
+
+/// RFC 6675 §4, NextSeg (1): what is lost goes before what is new, as far as the congestion window lets it.
+std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
+  if (tcb.loss.doubt == TimeoutDoubt::second_ack) return std::nullopt;
+  const std::optional<Scoreboard::Position> lost = tcb.loss.board.next_lost();
+  if (!lost) return std::nullopt;
+  const std::uint32_t size = std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss);
+  if (tcb.in_flight() + size > tcb.cc.cwnd()) return std::nullopt;
+  return resend(tcb, context, *lost, tcb.retransmit_cause);
 }
 
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
@@ -120,11 +160,32 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
   const Allowance allowed = may_send(tcb);
-  tcb.cwnd_limited = allowed.cwnd_limited;
-  if (allowed.size == 0 && !allowed.with_fin) return std::nullopt;
+  if (allowed.size == 0 && !allowed.with_fin) {
+    if (allowed.cwnd_limited) {
+      tcb.window_use.on_transmit(tcb.snd_una, tcb.snd_nxt, tcb.flight_size(), true);
+    }
+    return std::nullopt;
+  }
   Cause cause = allowed.size == 0 ? Cause::app_close : Cause::app_send;
   if (tcb.snd_nxt.before(tcb.snd_max)) cause = Cause::retransmit_rto;
-  return send_data(tcb, context, tcb.snd_nxt, allowed.size, allowed.with_fin, cause);
+  std::optional<TxSegment> segment = send_data(tcb, context, allowed.size, allowed.with_fin, cause);
+  tcb.window_use.on_transmit(tcb.snd_una, tcb.snd_nxt, tcb.flight_size(), allowed.cwnd_limited);
+  if (segment) schedule_tail_probe(tcb, context);
+  return segment;
+}
+
+/// RFC 8985 §7.3: new data if there is any that the peer takes, else the last segment once more.
+std::optional<TxSegment> send_tail_probe(Tcb& tcb, const Context& context) {
+  tcb.tail_probe_pending = false;
+  if (tcb.loss.board.empty()) return std::nullopt;
+  const std::uint32_t waiting =
+      tcb.snd_nxt.before(tcb.queue_end()) ? bytes_between(tcb.snd_nxt, tcb.queue_end()) : 0;
+  const std::uint32_t size = std::min<std::uint32_t>(waiting, tcb.snd_mss);
+  const bool has_new = size > 0 && tcb.flight_size() + size <= tcb.snd_wnd;
+  std::optional<TxSegment> segment = has_new ? send_data(tcb, context, size, false, Cause::probe_tail)
+                                             : resend(tcb, context, tcb.loss.board.last(), Cause::probe_tail);
+  if (segment) tcb.loss.probe.on_sent(tcb.snd_nxt, !has_new);
+  return segment;
 }
 
 /// RFC 9293 §3.8.6.1: nothing in flight, the window too small, data waiting: ask now and then.
@@ -144,7 +205,8 @@ std::optional<TxSegment> send_probe(Tcb& tcb, const Context& context) {
     const std::uint32_t most =
         std::min<std::uint32_t>(static_cast<std::uint32_t>(tcb.send_queue.size()), tcb.snd_mss);
     const std::uint32_t size = std::clamp(tcb.snd_wnd, 1U, most);
-    return send_data(tcb, context, tcb.snd_una, size, false, Cause::probe_zero_window);
+    if (tcb.loss.board.empty()) return send_data(tcb, context, size, false, Cause::probe_zero_window);
+    return resend(tcb, context, tcb.loss.board.head(), Cause::probe_zero_window);
   }
   context.count(Counter::tcp_keepalives);
   TxSegment segment = build_ack(tcb, context, Cause::probe_keepalive);
@@ -166,7 +228,8 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.syn_pending) return send_syn(tcb, context);
   if (tcb.state < State::syn_received) return std::nullopt;
   if (tcb.acks.duplicate_owed()) return send_duplicate_ack(tcb, context);
-  if (tcb.retransmit_pending) return retransmit(tcb, context);
+  if (tcb.tail_probe_pending) return send_tail_probe(tcb, context);
+  if (std::optional<TxSegment> segment = resend_lost(tcb, context)) return segment;
   if (std::optional<TxSegment> segment = send_new(tcb, context)) return segment;
   if (tcb.probe_pending) return send_probe(tcb, context);
   start_persist(tcb, context);
@@ -195,7 +258,9 @@ Allowance may_send(const Tcb& tcb) {
   const std::uint32_t usable = usable_window(tcb, limited_by_cwnd);
   std::uint32_t size = std::min(waiting, usable);
   allowed.cwnd_limited = limited_by_cwnd && usable < waiting + tcb.snd_mss;
-  size = std::min(size, std::max<std::uint32_t>(tcb.path.gso_max, tcb.snd_mss));
+  // One burst takes at most half of the window, so that the next can follow while it is acknowledged.
+  const std::uint32_t burst = std::min(tcb.path.gso_max, tcb.cc.cwnd() / 2);
+  size = std::min(size, std::max<std::uint32_t>(burst, tcb.snd_mss));
   // Cut to whole segments, unless the rest is the end of the queue and worth a segment of its own.
   const std::uint32_t tail = size % tcb.snd_mss;
   if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true)))

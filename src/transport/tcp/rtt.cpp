@@ -25,6 +25,14 @@ void RttEstimator::sample(Duration rtt, const TcpConfig& config) {
   rto_ = computed(config);
 }
 
+// A path may become longer: after some minutes a larger value replaces the least.
+void RttEstimator::note_minimum(Duration rtt, Instant now) {
+  constexpr Duration kMemory = Duration::seconds(300);
+  if (min_rtt_ != Duration{} && rtt > min_rtt_ && now - min_rtt_at_ < kMemory) return;
+  min_rtt_ = std::max(rtt, Duration::nanos(1));
+  min_rtt_at_ = now;
+}
+
 void RttEstimator::back_off(const TcpConfig& config) { rto_ = std::min(rto_ * 2, config.rto_max); }
 
 void RttEstimator::forget_back_off(const TcpConfig& config) {

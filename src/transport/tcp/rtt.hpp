@@ -23,6 +23,10 @@ class RttEstimator {
   /// RFC 6298 §5.7: 3 s when the SYN or its answer had to be sent again.
   void begin_after_lost_syn() { rto_ = Duration::seconds(3); }
 
+  /// The least of the last minutes, of any segment that was sent once (RFC 8985 §6.2 step 1).
+  void note_minimum(Duration rtt, Instant now);
+
+  Duration min_rtt() const { return min_rtt_; }
   Duration rto() const { return rto_; }
   Duration srtt() const { return srtt_; }
   Duration rttvar() const { return rttvar_; }
@@ -34,6 +38,8 @@ class RttEstimator {
   Duration srtt_;
   Duration rttvar_;
   Duration rto_;
+  Duration min_rtt_;  ///< zero: none yet
+  Instant min_rtt_at_;
 };
 
 }  // namespace strata::tcp

@@ -86,10 +86,11 @@ TEST_P(Sending, ASuperSegmentIsCutToWholeSegments) {
   scene.path.gso_max = 65'000;
   Script t(State::established, scene);
   t.app_send(100'000);
-  t.expect(".  1:14601(14600) gso 1460");  // the initial window
+  t.expect(".  1:7301(7300) gso 1460");  // half of the initial window
+  t.expect(".  7301:14601(7300) gso 1460");
   t.expect_nothing();
   t.peer(".  ack 14601");
-  t.expect(".  14601:43801(29200) gso 1460");
+  t.expect(".  14601:29201(14600) gso 1460");
 }
 
 TEST_P(Sending, ABurstMayEndWithAPush) {
@@ -98,7 +99,8 @@ TEST_P(Sending, ABurstMayEndWithAPush) {
   scene.config.push_bursts = true;
   Script t(State::established, scene);
   t.app_send(100'000);
-  t.expect("P. 1:14601(14600) gso 1460");
+  t.expect("P. 1:7301(7300) gso 1460");
+  t.expect("P. 7301:14601(7300) gso 1460");
   t.peer(".  ack 1461");
   t.expect("P. 14601:17521(2920) gso 1460");
 }

@@ -40,7 +40,8 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
   // DEVIATION: RFC 9293 §3.10.7.4 flushes all queues at a reset; what arrived in order can still be read,
   // unless nobody is there to do so; see docs/deviations.md#reset-and-unread-data.
   if (tcb.orphan) tcb.receive_queue.clear(context.pools);
-  tcb.syn_pending = tcb.retransmit_pending = tcb.probe_pending = false;
+  tcb.loss.board.clear(context.records);
+  tcb.syn_pending = tcb.probe_pending = tcb.tail_probe_pending = false;
   tcb.acks.on_ack_sent();
   tcb.error = error;
   tcb.signal(Ready::closed | Ready::readable | Ready::writable);
@@ -58,7 +59,7 @@ std::uint32_t send_room(const Tcb& tcb, const TcpConfig& config) {
   const std::uint32_t room = buffer > queued ? buffer - queued : 0;
   const std::uint32_t low = tcb.settings.notsent_lowat;
   if (low == 0) return room;
-  const std::uint32_t unsent = queued - std::min(queued, tcb.in_flight());
+  const std::uint32_t unsent = queued - std::min(queued, tcb.flight_size());
   return std::min(room, low > unsent ? low - unsent : 0);
 }
 

@@ -15,8 +15,9 @@
 #include "strata/tcp_settings.hpp"
 #include "transport/tcp/ack_policy.hpp"
 #include "transport/tcp/cc/policy.hpp"
+#include "transport/tcp/cc/window_use.hpp"
 #include "transport/tcp/context.hpp"
-#include "transport/tcp/loss/new_reno_recovery.hpp"
+#include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/reassembly.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
@@ -48,7 +49,6 @@ struct Tcb {
   bool fin_queued = false;      ///< the application closed its sending side
   bool fin_sent = false;        ///< snd_max counts our FIN
   bool more_follows = false;    ///< the application said so with its last data
-  bool cwnd_limited = false;    ///< the last transmission stopped at cwnd
   bool send_blocked = false;    ///< the application saw a full send queue and wants to hear of room
   std::uint16_t snd_mss = 536;  ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
   WindowShift snd_shift;
@@ -69,14 +69,15 @@ struct Tcb {
   AckPolicy acks;
   TimestampState ts;
   std::uint32_t ts_offset = 0;
-  NewRenoRecovery recovery;
   RttEstimator rtt;
   SeqNum rtt_seq;                        ///< the segment that is timed ends here
   Instant rtt_start = Instant::never();  ///< never(): none is timed
   AnyCc cc;
+  WindowUse window_use;
   TimerTable timers;
 
-  // --- Warm: data. ---
+  // --- Warm: losses, data. ---
+  LossRecovery loss;
   buf::ByteQueue send_queue;     ///< from snd_una on (from iss + 1 before the handshake is over)
   buf::ByteQueue receive_queue;  ///< in order, not yet read
   Reassembly reassembly;
@@ -101,8 +102,8 @@ struct Tcb {
   bool receive_shut = false;        ///< the application will not read what still comes
   bool peer_is_silent = false;      ///< the handshake is done but for the data that defer_accept waits for
   bool syn_pending = false;         ///< SYN or SYN-ACK has to leave
-  bool retransmit_pending = false;  ///< the segment at snd_una has to leave, whatever cwnd says
   bool probe_pending = false;       ///< one byte, or nothing, beyond the window has to leave
+  bool tail_probe_pending = false;  ///< one segment has to leave, whatever cwnd says
   bool rst_pending = false;         ///< RST has to leave, then nothing more
   bool fin_received = false;        ///< rcv_nxt counts the peer's FIN
   std::optional<SeqNum> fin_at;     ///< a FIN that arrived out of order
@@ -115,7 +116,13 @@ struct Tcb {
   Ready events = Ready::none;      ///< edges since take_events()
 
   // --- Questions. ---
-  std::uint32_t in_flight() const { return bytes_between(snd_una, snd_nxt); }
+  /// RFC 5681 §2: sent and not acknowledged.
+  std::uint32_t flight_size() const { return bytes_between(snd_una, snd_nxt); }
+  /// RFC 6675 §4, pipe: of these, what is neither known to be there nor held for lost.
+  std::uint32_t in_flight() const {
+    const std::uint32_t pipe = loss.board.in_flight();
+    return sack_on ? pipe : pipe - std::min(pipe, loss.duplicates * snd_mss);
+  }
   bool has_outstanding() const { return snd_una != snd_max; }
   /// Something that the application gave us, FIN included, is not acknowledged.
   bool has_unfinished() const {
@@ -129,7 +136,7 @@ struct Tcb {
   void signal(Ready event) { events = events | event; }
 };
 
-static_assert(offsetof(Tcb, send_queue) <= 288, "the hot part of the TCB grew");
+static_assert(offsetof(Tcb, loss) <= 288, "the hot part of the TCB grew");
 
 /// Takes the edge to `next`. Not being an edge of RFC 9293 figure 5 is our bug.
 void enter(Tcb& tcb, const Context& context, State next, Cause cause);

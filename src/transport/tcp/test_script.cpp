@@ -56,12 +56,14 @@ Script::~Script() {
   EXPECT_EQ(pools_.nodes.in_use(), 0U);
   EXPECT_EQ(peer_pools_.blocks.in_use(), 0U);
   EXPECT_EQ(islands_.size(), 0U);
+  EXPECT_EQ(records_.used(), 0U);
 }
 
 Context Script::context() {
   return {.config = scene_.config,
           .pools = pools_,
           .islands = islands_,
+          .records = records_,
           .islands_max = scene_.islands_max,
           .counters = counters_,
           .challenge = challenge_,

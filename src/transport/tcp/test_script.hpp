@@ -112,6 +112,7 @@ class Script {
   buf::Pools pools_;
   buf::Pools peer_pools_;
   IslandSlab islands_;
+  RecordPool records_{1U << 16};
   Counters counters_;
   ChallengeLimiter challenge_;
   TraceSink trace_;

@@ -1,5 +1,6 @@
 #include "transport/tcp/timeouts.hpp"
 
+#include "transport/tcp/recovery.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -49,14 +50,22 @@ void on_retransmit(Tcb& tcb, const Context& context) {
     tcb.syn_pending = true;
     return;
   }
-  tcb.cc.on_rto({.now = context.now, .in_flight = tcb.in_flight()}, tcb.retransmits == 0);
-  tcb.recovery.on_rto(tcb.snd_max);
+  begin_loss_phase(tcb, context);
   ++tcb.retransmits;
-  tcb.retransmit_pending = false;
-  tcb.snd_nxt = tcb.snd_una;
-  trace_cwnd(tcb, context, Cause::retransmit_rto);
   // The peer may have shut its window meanwhile; then asking is the persist timer's work.
-  if (tcb.snd_wnd == 0) arm(tcb, context, Timer::persist, tcb.rtt.rto());
+  if (tcb.snd_wnd == 0) {
+    go_back(tcb, context);
+    arm(tcb, context, Timer::persist, tcb.rtt.rto());
+  }
+}
+
+/// RFC 8985 §7.3.
+void on_tail_probe(Tcb& tcb, const Context& context) {
+  tcb.timers.stop(Timer::tail_probe);
+  if (tcb.loss.board.empty() || tcb.loss.phase != LossPhase::open) return;
+  context.count(Counter::tcp_tail_probes);
+  tcb.tail_probe_pending = true;
+  arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
 }
 
 void on_delayed_ack(Tcb& tcb, const Context& context) {
@@ -138,7 +147,8 @@ void on_timers(Tcb& tcb, const Context& context) {
     void (*run)(Tcb&, const Context&);
   };
   static constexpr Entry kTimers[] = {
-      {Timer::retransmit, on_retransmit}, {Timer::delayed_ack, on_delayed_ack},
+      {Timer::retransmit, on_retransmit}, {Timer::reordering, on_reordering_timeout},
+      {Timer::tail_probe, on_tail_probe}, {Timer::delayed_ack, on_delayed_ack},
       {Timer::persist, on_persist},       {Timer::keepalive, on_keepalive},
       {Timer::fin_wait_2, on_fin_wait_2}, {Timer::user_timeout, on_user_timeout},
   };

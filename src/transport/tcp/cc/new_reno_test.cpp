@@ -1,4 +1,4 @@
-// The window arithmetic of RFC 5681 and RFC 6582, fed with events alone.
+// The window arithmetic of RFC 5681, fed with events alone.
 #include <gtest/gtest.h>
 
 #include "transport/tcp/cc/policy.hpp"
@@ -13,11 +13,19 @@ AckEvent acked(std::uint32_t bytes, bool cwnd_limited = true) {
   return {.acked = bytes, .cwnd_limited = cwnd_limited};
 }
 
+/// After a time-out with so much in flight.
+NewReno timed_out(std::uint32_t in_flight) {
+  NewReno cc(kMss, 10 * kMss);
+  cc.on_congestion({.in_flight = in_flight, .kind = CongestionEvent::Kind::timeout});
+  cc.set_cwnd(kMss);
+  return cc;
+}
+
 /// In congestion avoidance with a window of ten segments.
 NewReno avoiding() {
   NewReno cc(kMss, 10 * kMss);
-  cc.on_loss({.in_flight = 20 * kMss});
-  cc.on_recovery_end(20 * kMss);
+  cc.on_congestion({.in_flight = 20 * kMss});
+  cc.set_cwnd(cc.ssthresh());
   return cc;
 }
 
@@ -29,9 +37,7 @@ TEST(NewReno, BeginsInSlowStart) {
 }
 
 TEST(NewReno, AfterATimeOutAnAckCountsForOneSegmentAtMost) {  // RFC 3465 §2.3
-  NewReno cc(kMss, 10 * kMss);
-  cc.on_rto({.in_flight = 20 * kMss}, true);
-  EXPECT_EQ(cc.cwnd(), kMss);
+  NewReno cc = timed_out(20 * kMss);
   cc.on_ack({.acked = 9 * kMss, .cwnd_limited = true, .after_timeout = true});
   EXPECT_EQ(cc.cwnd(), 2 * kMss);
   cc.on_ack(acked(3 * kMss));
@@ -57,8 +63,7 @@ TEST(NewReno, AvoidanceCountsBytesUpToOneWindow) {
 }
 
 TEST(NewReno, AnAckAcrossTheThresholdCountsForBoth) {
-  NewReno cc(kMss, 10 * kMss);
-  cc.on_rto({.in_flight = 8 * kMss}, true);
+  NewReno cc = timed_out(8 * kMss);
   EXPECT_EQ(cc.ssthresh(), 4 * kMss);
   cc.on_ack(acked(10 * kMss));  // three to the threshold, the other seven are more than a window
   EXPECT_EQ(cc.cwnd(), 5 * kMss);
@@ -66,29 +71,26 @@ TEST(NewReno, AnAckAcrossTheThresholdCountsForBoth) {
 
 TEST(NewReno, HalvesTheFlightAndNeverBelowTwoSegments) {
   NewReno cc(kMss, 10 * kMss);
-  cc.on_loss({.in_flight = kMss});
+  cc.on_congestion({.in_flight = 9 * kMss});
+  EXPECT_EQ(cc.ssthresh(), 4500U);
+  EXPECT_EQ(cc.cwnd(), 10 * kMss);  // who repairs brings it down
+  cc.on_congestion({.in_flight = kMss});
   EXPECT_EQ(cc.ssthresh(), 2 * kMss);
-  EXPECT_EQ(cc.cwnd(), 5 * kMss);
-  cc.on_duplicate_ack();
-  EXPECT_EQ(cc.cwnd(), 6 * kMss);
 }
 
-TEST(NewReno, APartialAckDeflates) {
+TEST(NewReno, AFalseAlarmIsUndone) {  // RFC 4015 §3
   NewReno cc(kMss, 10 * kMss);
-  cc.on_loss({.in_flight = 20 * kMss});
-  cc.on_partial_ack(4 * kMss);
-  EXPECT_EQ(cc.cwnd(), (13 - 4 + 1) * kMss);
-  cc.on_partial_ack(kMss / 2);
-  EXPECT_EQ(cc.cwnd(), 10 * kMss - kMss / 2);
-  cc.on_partial_ack(1'000 * kMss);
-  EXPECT_EQ(cc.cwnd(), 2 * kMss);
+  cc.on_ack(acked(10 * kMss));
+  cc.on_congestion({.in_flight = 20 * kMss, .kind = CongestionEvent::Kind::timeout});
+  cc.set_cwnd(kMss);
+  cc.undo();
+  EXPECT_EQ(cc.cwnd(), 20 * kMss);
+  EXPECT_TRUE(cc.in_slow_start());
 }
 
-TEST(NewReno, RepeatedTimeOutsOfTheSameDataHalveOnce) {
+TEST(NewReno, TheWindowHoldsOneSegmentAtLeast) {
   NewReno cc(kMss, 10 * kMss);
-  cc.on_rto({.in_flight = 10 * kMss}, true);
-  cc.on_rto({.in_flight = kMss}, false);
-  EXPECT_EQ(cc.ssthresh(), 5 * kMss);
+  cc.set_cwnd(1);
   EXPECT_EQ(cc.cwnd(), kMss);
 }
 
@@ -97,7 +99,7 @@ TEST(NewReno, IdleOnlyShrinks) {
   cc.on_ack(acked(10 * kMss));
   cc.on_idle(10 * kMss);
   EXPECT_EQ(cc.cwnd(), 10 * kMss);
-  cc.on_rto({.in_flight = 10 * kMss}, true);
+  cc.set_cwnd(kMss);
   cc.on_idle(10 * kMss);
   EXPECT_EQ(cc.cwnd(), kMss);
 }
@@ -124,8 +126,9 @@ TEST(AnyCc, PassesEventsToWhatItHolds) {
   EXPECT_TRUE(reno.in_slow_start());
   AnyCc fixed{FixedWindow(7777)};
   fixed.on_ack(acked(kMss));
-  fixed.on_loss({.in_flight = kMss});
-  fixed.on_rto({.in_flight = kMss}, true);
+  fixed.on_congestion({.in_flight = kMss});
+  fixed.set_cwnd(1);
+  fixed.undo();
   fixed.on_idle(1);
   EXPECT_EQ(fixed.cwnd(), 7777U);
   EXPECT_FALSE(fixed.in_slow_start());

@@ -1,0 +1,81 @@
+// Memory for the records of what is in flight: arrays of 8, 16, 32 ... records that go from connection to
+// connection of one stack. A connection with nothing in flight holds none.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "base/check.hpp"
+#include "base/seq_num.hpp"
+#include "strata/time.hpp"
+
+namespace strata::tcp {
+
+/// One segment that was sent and is not acknowledged (RFC 8985 §5.2). It begins where the one before it ends.
+struct TransmitRecord {
+  Instant sent;             ///< the last time
+  SeqNum end;               ///< payload and FIN
+  std::uint32_t older = 0;  ///< neighbours by the time of sending, while it counts as in flight
+  std::uint32_t newer = 0;
+  bool sacked = false;  ///< the peer has it, as far as it says
+  bool lost = false;    ///< we hold it for lost, or did so when it was sent again
+  bool resent = false;  ///< and its latest transmission is under way
+  bool ever_resent = false;
+};
+
+class RecordPool {
+ public:
+  static constexpr std::size_t kSmallest = 8;
+  static constexpr std::size_t kLargest = std::size_t{1} << 16;
+
+  /// `max`: records that may exist at a time, used and spare.
+  explicit RecordPool(std::size_t max) : max_(max) {}
+  RecordPool(const RecordPool&) = delete;
+  RecordPool& operator=(const RecordPool&) = delete;
+  ~RecordPool() { STRATA_CHECK(used_ == 0); }
+
+  /// An array of `count` records; nullptr when there is no memory for it. Precondition: a power of two from
+  /// kSmallest to kLargest.
+  TransmitRecord* take(std::size_t count) {
+    Shelf& shelf = shelf_for(count);
+    if (shelf.empty()) {
+      if (made_ + count > max_) return nullptr;
+      shelf.reserve(++arrays_[index_of(count)]);  // so that giving back never needs memory
+      shelf.emplace_back(new TransmitRecord[count]);
+      made_ += count;
+    }
+    TransmitRecord* array = shelf.back().release();
+    shelf.pop_back();
+    used_ += count;
+    return array;
+  }
+  void give_back(TransmitRecord* array, std::size_t count) {
+    shelf_for(count).emplace_back(array);
+    used_ -= count;
+  }
+  std::size_t used() const { return used_; }
+
+ private:
+  using Shelf = std::vector<std::unique_ptr<TransmitRecord[]>>;
+  static constexpr std::size_t kClasses = std::countr_zero(kLargest) - std::countr_zero(kSmallest) + 1;
+
+  static std::size_t index_of(std::size_t count) {
+    STRATA_CHECK(std::has_single_bit(count) && count >= kSmallest && count <= kLargest);
+    return static_cast<std::size_t>(std::countr_zero(count) - std::countr_zero(kSmallest));
+  }
+  Shelf& shelf_for(std::size_t count) { return shelves_[index_of(count)]; }
+
+  std::array<Shelf, kClasses> shelves_;
+  std::array<std::size_t, kClasses> arrays_{};
+  std::size_t max_;
+  std::size_t made_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace strata::tcp
