@@ -180,24 +180,26 @@ TEST(Cubic, TimeWithoutAFullWindowDoesNotCount) {  // RFC 9438 §4.2, §5.8
 }
 
 TEST(Cubic, AFalseAlarmLeavesNoTrace) {  // RFC 9438 §4.9
-  TestPath path{.mss = kMss, .rtt = ms(100)};
-  Cubic cc = after_loss(path, 1000);
-  path.run(cc, s(3));
-  Cubic calm = cc;
-  const std::uint32_t before = cc.cwnd();
-  for (const bool timeout : {false, true}) {
-    timeout ? path.time_out(cc) : path.lose(cc);
-    EXPECT_LT(cc.cwnd(), before);
-    cc.undo();
-    EXPECT_EQ(cc.cwnd(), before);
-    EXPECT_EQ(cc.ssthresh(), 700 * kMss);
-    cc.undo();  // there is nothing more to undo
-    EXPECT_EQ(cc.cwnd(), before);
+  for (const Duration rtt : {ms(100), ms(10)}) {
+    TestPath path{.mss = kMss, .rtt = rtt};
+    Cubic cc = after_loss(path, 1000);
+    path.run(cc, s(3));
+    Cubic calm = cc;
+    const std::uint32_t before = cc.cwnd();
+    for (const bool timeout : {false, true}) {
+      timeout ? path.time_out(cc) : path.lose(cc);
+      EXPECT_LT(cc.cwnd(), before);
+      cc.undo();
+      EXPECT_EQ(cc.cwnd(), before);
+      EXPECT_EQ(cc.ssthresh(), 700 * kMss);
+      cc.undo();  // there is nothing more to undo
+      EXPECT_EQ(cc.cwnd(), before);
+    }
+    TestPath beside = path;
+    path.run(cc, s(4));
+    beside.run(calm, s(4));
+    EXPECT_EQ(cc.cwnd(), calm.cwnd());
   }
-  TestPath beside = path;
-  path.run(cc, s(4));
-  beside.run(calm, s(4));
-  EXPECT_EQ(cc.cwnd(), calm.cwnd());
 }
 
 TEST(Cubic, TheTimeOfAFalseAlarmCounts) {  // RFC 9438 §4.9: t_epoch is restored
@@ -233,6 +235,19 @@ TEST(Cubic, AFalseAlarmInTheFirstSlowStartDoesNotEndIt) {
   EXPECT_EQ(cc.cwnd(), 20 * kMss);
   path.round(cc);
   EXPECT_EQ(cc.cwnd(), 40 * kMss);
+  path.rtt = ms(113);  // nor does HyStart++ rest
+  for (int i = 0; i < 10 && cc.in_slow_start(); ++i) path.round(cc);
+  EXPECT_FALSE(cc.in_slow_start());
+}
+
+TEST(Cubic, AWindowBroughtDownComesBackNoFasterThanInSlowStart) {
+  TestPath path{.mss = kMss, .rtt = ms(10)};
+  Cubic cc = after_loss(path, 100);
+  path.run(cc, s(3));
+  ASSERT_GT(cc.cwnd(), 200 * kMss);
+  cc.set_cwnd(80 * kMss);
+  path.round(cc);
+  EXPECT_LE(cc.cwnd(), 160 * kMss);
 }
 
 TEST(Cubic, LeavesTheFirstSlowStartWhenTheDelayRises) {  // RFC 9438 §4.10
@@ -258,6 +273,9 @@ TEST(Cubic, AfterIdlenessSlowStartEndsNearTheOldWindow) {  // RFC 5681 §4.1, RF
   EXPECT_NEAR(cc.ssthresh(), 750 * kMss, 2 * kMss);
   cc.on_idle(20 * kMss);
   EXPECT_EQ(cc.cwnd(), 10 * kMss);
+  while (cc.in_slow_start()) path.round(cc);
+  path.run(cc, s(1));
+  EXPECT_SEGMENTS(cc, 827.9, 2);  // from 750 towards W_max, as after a loss
 }
 
 TEST(Cubic, AnotherSegmentSizeBeginsAnotherCurve) {
