@@ -14,7 +14,9 @@ inline constexpr std::uint32_t kCwndMax = 1U << 30;
 /// New data reached the peer, and nothing is being repaired.
 struct AckEvent {
   Instant now;
-  std::uint32_t acked = 0;      ///< bytes that reached the peer: acknowledged, or reported by SACK
+  std::uint32_t acked = 0;  ///< bytes that reached the peer: acknowledged, or reported by SACK
+  std::uint32_t ecn_marked =
+      0;                        ///< of `acked`: what the peer echoed as marked (RFC 3168, RFC 8257, RFC 9768)
   std::uint32_t in_flight = 0;  ///< bytes outstanding before this ACK
   Duration rtt;                 ///< measured by this ACK; zero: it measured none
   Duration srtt;

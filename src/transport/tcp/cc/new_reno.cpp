@@ -22,10 +22,10 @@ void NewReno::on_ack(const AckEvent& ack) {
   }
 }
 
-void NewReno::on_congestion(const CongestionEvent& event) {
+void NewReno::slow_down_to(std::uint32_t ssthresh) {
   prior_cwnd_ = cwnd_;
   prior_ssthresh_ = ssthresh_;
-  ssthresh_ = std::max(event.in_flight / 2, 2 * mss_);
+  ssthresh_ = std::max(ssthresh, 2 * mss_);
   acked_in_avoidance_ = 0;
 }
 

@@ -14,7 +14,9 @@ class NewReno {
 
   void on_ack(const AckEvent& ack);
   /// RFC 5681 §3.1, equation (4). The window itself is for the caller to bring down, at the pace of RFC 9937.
-  void on_congestion(const CongestionEvent& event);
+  void on_congestion(const CongestionEvent& event) { slow_down_to(event.in_flight / 2); }
+  /// The same, with the threshold of one who knows better (RFC 8257).
+  void slow_down_to(std::uint32_t ssthresh);
   /// The last on_congestion() was a false alarm (RFC 4015 §3).
   void undo();
   void set_cwnd(std::uint32_t cwnd) { cwnd_ = std::clamp(cwnd, mss_, kCwndMax); }

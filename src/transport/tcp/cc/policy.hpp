@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <variant>
 
+#include "transport/tcp/cc/cubic.hpp"
+#include "transport/tcp/cc/dctcp.hpp"
 #include "transport/tcp/cc/events.hpp"
 #include "transport/tcp/cc/fixed_window.hpp"
 #include "transport/tcp/cc/new_reno.hpp"
@@ -25,7 +27,8 @@ concept CongestionControl =
       { cc.ssthresh() } -> std::same_as<std::uint32_t>;
       { cc.in_slow_start() } -> std::same_as<bool>;
     };
-static_assert(CongestionControl<NewReno> && CongestionControl<FixedWindow>);
+static_assert(CongestionControl<Cubic> && CongestionControl<NewReno> && CongestionControl<Dctcp> &&
+              CongestionControl<FixedWindow>);
 
 class AnyCc {
  public:
@@ -62,7 +65,21 @@ class AnyCc {
   }
 
  private:
-  std::variant<NewReno, FixedWindow> controller_;
+  std::variant<Cubic, NewReno, Dctcp, FixedWindow> controller_;
 };
+static_assert(sizeof(AnyCc) <= 72, "each connection has one: an arm over 64 bytes keeps its state in a slab");
+
+enum class CongestionAlgorithm : std::uint8_t { cubic, new_reno, dctcp, fixed };
+
+/// `fixed`: a window of `initial_window` for good.
+inline AnyCc make_controller(CongestionAlgorithm algorithm, std::uint32_t mss, std::uint32_t initial_window) {
+  switch (algorithm) {
+    case CongestionAlgorithm::cubic: return AnyCc(Cubic(mss, initial_window));
+    case CongestionAlgorithm::new_reno: return AnyCc(NewReno(mss, initial_window));
+    case CongestionAlgorithm::dctcp: return AnyCc(Dctcp(mss, initial_window));
+    case CongestionAlgorithm::fixed: break;
+  }
+  return AnyCc(FixedWindow(initial_window));
+}
 
 }  // namespace strata::tcp
