@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
 
 namespace strata {
@@ -79,8 +80,9 @@ struct TcpConfig {
   std::uint8_t syn_retries =
       6;  ///< SYNs sent again before timed_out; DEVIATION: docs/deviations.md#syn-retries
   std::uint8_t synack_retries = 5;
-  std::uint8_t retries2 = 15;                  ///< data retransmissions before timed_out
-  std::uint8_t orphan_retries = 8;             ///< the same after close()
+  std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
+  std::uint8_t orphan_retries = 8;  ///< the same after close()
+  CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
   std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
   std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise

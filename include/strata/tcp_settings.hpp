@@ -2,10 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "strata/time.hpp"
 
 namespace strata {
+
+/// Who decides how much may be in flight.
+enum class CongestionAlgorithm : std::uint8_t {
+  cubic,     ///< RFC 9438 with the slow start of RFC 9406
+  new_reno,  ///< RFC 5681
+  dctcp,     ///< RFC 8257: only inside a data centre that marks by it
+  fixed,     ///< the initial window for good: only where nothing can be congested
+};
 
 /// Names follow Linux's socket options. Where zero makes no sense as a value, it means: as TcpConfig says.
 struct TcpSettings {
@@ -18,6 +27,7 @@ struct TcpSettings {
   std::uint32_t window_clamp = 0;    ///< a further bound on the window
   std::uint32_t notsent_lowat = 0;   ///< bytes that may wait unsent; zero: as many as the send buffer holds
   std::uint16_t mss_max = 0;         ///< announced at most, and sent at most
+  std::optional<CongestionAlgorithm> congestion_control{};  ///< nothing: as TcpConfig says
   std::uint8_t keepalive_probes = 0;
   std::uint8_t syn_retries = 0;
   /// How many time-outs of the SYN-ACK a listener's connection waits for the peer's first data, so that

@@ -61,7 +61,8 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   // segment.
   const std::uint16_t mss = std::min(agreed.peer_mss, mss_limit(tcb.settings, tcb.path.mss));
   tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
-  tcb.cc = AnyCc(NewReno(tcb.snd_mss, Tcb::initial_window(context.config, tcb.snd_mss)));
+  tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss,
+                           Tcb::initial_window(context.config, tcb.snd_mss));
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
   tcb.snd_wnd_max = tcb.snd_wnd;
   tcb.snd_wl1 = segment.seq;
@@ -74,7 +75,7 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.
     tcb.rtt.begin_after_lost_syn();
-    tcb.cc = AnyCc(NewReno(tcb.snd_mss, tcb.snd_mss));
+    tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss, tcb.snd_mss);
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);

@@ -24,6 +24,10 @@ constexpr std::uint16_t mss_limit(const TcpSettings& own, std::uint16_t link) {
   return own.mss_max != 0 ? std::min(own.mss_max, link) : link;
 }
 
+constexpr CongestionAlgorithm congestion_control(const TcpSettings& own, const TcpConfig& stack) {
+  return own.congestion_control.value_or(stack.congestion_control);
+}
+
 constexpr Duration keepalive_time(const TcpSettings& own, const TcpConfig& stack) {
   return own.keepalive_time != Duration{} ? own.keepalive_time : stack.keepalive_time;
 }

@@ -32,7 +32,7 @@ struct Tcb {
   Tcb(const FlowKey& key, const PathInfo& way, const TcpConfig& config)
       : acks(config.quick_acks),
         rtt(config),
-        cc(NewReno(way.mss, initial_window(config, way.mss))),
+        cc(make_controller(config.congestion_control, way.mss, initial_window(config, way.mss))),
         flow(key),
         path(way) {}
 
@@ -136,7 +136,7 @@ struct Tcb {
   void signal(Ready event) { events = events | event; }
 };
 
-static_assert(offsetof(Tcb, loss) <= 288, "the hot part of the TCB grew");
+static_assert(offsetof(Tcb, loss) <= 352, "the hot part of the TCB grew");
 
 /// Takes the edge to `next`. Not being an edge of RFC 9293 figure 5 is our bug.
 void enter(Tcb& tcb, const Context& context, State next, Cause cause);

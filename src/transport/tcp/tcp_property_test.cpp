@@ -78,7 +78,8 @@ TEST(ReassemblyProperty, AnyOrderOfPiecesGivesTheStreamOnce) {
 void receives_the_stream() {
   Scene scene;
   scene.irs = *rc::gen::element(0U, 0xffff'fff0U, 0x7fff'ffe0U);
-  scene.islands_max = 4096;
+  scene.islands_max = 4096;  // each piece is sent once, so nothing may be refused for want of memory
+  scene.buffers.blocks_max = scene.buffers.queue_nodes_max = 8192;
   scene.peer_syn = *rc::gen::element(std::string("mss 1460"), std::string("mss 1460 sackOK"));
   Script t(State::established, scene);
   const auto total = *rc::gen::inRange(1U, 2000U);
@@ -139,6 +140,8 @@ void sends_the_stream() {
   Scene scene;
   scene.iss = *rc::gen::element(0U, 0xffff'f000U, 0x7fff'ff00U);
   scene.path.gso_max = *rc::gen::element(0U, 5000U, 65'000U);
+  scene.peer_syn = *rc::gen::element(std::string("mss 1460"), std::string("mss 1460 sackOK"));
+  scene.config.retries2 = 255;  // however often the same segment is lost
   Script t(State::established, scene);
   LossyPeer peer(t, *rc::gen::container<std::vector<bool>>(rc::gen::arbitrary<bool>()));
   const auto size = *rc::gen::inRange(std::size_t{1}, std::size_t{60'000});

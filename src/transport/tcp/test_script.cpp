@@ -35,6 +35,7 @@ std::vector<std::uint8_t> payload_of(const TxSegment& segment) {
 TcpConfig plain_config() {
   TcpConfig config;
   config.receive_buffer = 65'535;
+  config.congestion_control = CongestionAlgorithm::new_reno;  // whose numbers can be said in advance
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "strata/tcp_settings.hpp"
 #include "transport/tcp/cc/cubic.hpp"
 #include "transport/tcp/cc/dctcp.hpp"
 #include "transport/tcp/cc/events.hpp"
@@ -68,8 +69,6 @@ class AnyCc {
   std::variant<Cubic, NewReno, Dctcp, FixedWindow> controller_;
 };
 static_assert(sizeof(AnyCc) <= 72, "each connection has one: an arm over 64 bytes keeps its state in a slab");
-
-enum class CongestionAlgorithm : std::uint8_t { cubic, new_reno, dctcp, fixed };
 
 /// `fixed`: a window of `initial_window` for good.
 inline AnyCc make_controller(CongestionAlgorithm algorithm, std::uint32_t mss, std::uint32_t initial_window) {
