@@ -91,6 +91,7 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 void become_established(Tcb& tcb, const Context& context, Cause cause) {
   enter(tcb, context, State::established, cause);
   tcb.timers.stop(Timer::user_timeout);
+  tcb.last_data_received = context.now;
   if (tcb.retransmits > 0) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.

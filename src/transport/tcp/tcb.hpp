@@ -92,9 +92,9 @@ struct Tcb {
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
   TcpSettings settings;           ///< the application's own
   TcpTraffic traffic;
-  Instant last_received;  ///< for keepalive
-  Instant last_data_received;
-  Instant last_sent;  ///< for restart after idle (RFC 5681 §4.1)
+  Instant last_received;       ///< for keepalive
+  Instant last_data_received;  ///< before the first: when the handshake was over
+  Instant last_sent;           ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
