@@ -115,7 +115,8 @@ constexpr Parameter kTable[] = {
      set_number<&C::insecure_rst>},
     {"tcp_insecure_syn", "0 or 1", 1, 0, 1, "RFC 5961 §4.2", get_number<&C::insecure_syn>,
      set_number<&C::insecure_syn>},
-    {"tcp_drop_synfin", "0, 1 (listeners) or 2 (all)", 1, 0, 2, "RFC 9293 §3.10.7.2", get_number<&C::syn_fin>,
+    // 0: taken; 1: dropped by listeners; 2: dropped in every state.
+    {"tcp_drop_synfin", "0, 1 or 2", 1, 0, 2, "RFC 9293 §3.10.7.2", get_number<&C::syn_fin>,
      set_number<&C::syn_fin>},
     {"tcp_rexmit_drop_options", "0 or 1", 1, 0, 1, "", get_number<&C::rexmit_drop_options>,
      set_number<&C::rexmit_drop_options>},
