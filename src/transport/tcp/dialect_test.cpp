@@ -207,6 +207,17 @@ TEST_P(Dialect, AFinOnThatSynIsLeftToBeRepeated) {
   t.expect_state(State::close_wait);
 }
 
+TEST_P(Dialect, AfterCloseThatTextIsLeftToBeRepeatedAndRefused) {  // RFC 1122 §4.2.2.13
+  Script t(State::syn_sent, plain());
+  t.peer("S  seq 0 len 30 win 4000 mss 1460");
+  t.expect("S. seq 0 ack 1");
+  t.app_close();
+  t.peer(".  seq 31 ack 1");
+  t.expect("F. seq 1 ack 1");
+  t.peer("P. 1:31(30) ack 1");
+  t.expect("R  seq 1 cause rst_data_after_close");
+}
+
 TEST_P(Dialect, NoMoreOfItIsKeptThanWasOffered) {
   Scene scene = plain();
   scene.config.receive_buffer = 20;

@@ -79,6 +79,8 @@ void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment
 
 void deliver_text_of_syn(Tcb& tcb, const Context& context) {
   if (tcb.reassembly.empty()) return;
+  // Nobody is left to read it: the peer repeats it, and is told so then.
+  if (tcb.orphan || tcb.receive_shut) return tcb.reassembly.clear(context.reassembly_memory());
   const SeqNum begin = tcb.rcv_nxt;
   tcb.rcv_nxt += tcb.reassembly.take(context.reassembly_memory(), begin, tcb.receive_queue);
   on_delivered(tcb, context, begin, 1, Cause::none);
