@@ -67,7 +67,14 @@ enum class TcpWindowRule : std::uint8_t {
           ///< quarter
 };
 
-/// Names as in Linux where Linux has one (`tcp_fin_timeout`, ...).
+/// Who drops a segment that has both SYN and FIN.
+enum class TcpSynFin : std::uint8_t {
+  taken,           ///< nobody: RFC 9293 §3.10.7.2, third check
+  listener_drops,  ///< DEVIATION: docs/deviations.md#syn-with-fin
+  dropped,         ///< every state, before anything else is looked at
+};
+
+/// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
       Duration::seconds(60);  ///< of orphans in FIN-WAIT-2; DEVIATION: docs/deviations.md#fin-wait-2
@@ -110,6 +117,14 @@ struct TcpConfig {
   std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
   TcpOptionOrder option_order = TcpOptionOrder::linux_like;  ///< in a SYN; the same for every peer
+  TcpSynFin syn_fin = TcpSynFin::listener_drops;
+  Duration keepinit;                 ///< most that an active open may take; zero: syn_retries decides
+  bool insecure_rst = false;         ///< any RST in the window ends a connection, without RFC 5961 §3.2
+  bool insecure_syn = false;         ///< and so does any SYN, without RFC 5961 §4.2
+  bool rexmit_drop_options = false;  ///< from the third repetition on a SYN has no option but the MSS
+  bool tolerate_missing_ts = false;  ///< a segment without the agreed stamp is taken (RFC 7323 §3.2)
+  bool reset_syn_ack = true;         ///< a SYN-ACK for a listener is answered by RST, else dropped
+  bool repeat_fin = false;           ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };
 
 struct Config {

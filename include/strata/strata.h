@@ -42,6 +42,12 @@ typedef struct strata_host strata_host;
 
 enum { STRATA_OWN_THREAD = 1 };
 
+// Options of IPPROTO_TCP that Linux does not have, with FreeBSD's meaning. No Linux option has these numbers.
+enum {
+  STRATA_TCP_KEEPINIT = 0x5301,  // int, seconds: most that connecting may take (TCP_KEEPINIT)
+  STRATA_TCP_NOOPT = 0x5302,     // int, 0 or 1: no TCP options but what the peer says of its MSS (TCP_NOOPT)
+};
+
 struct strata_options {
   size_t size;                 // of this struct, as the program was compiled
   const char* tap;             // TAP device, made unless it exists; NULL: none, only the loopback addresses

@@ -22,6 +22,7 @@ struct TcpSettings {
   Duration keepalive_time;      ///< silence before the first probe
   Duration keepalive_interval;  ///< between probes
   Duration fin_timeout;         ///< in FIN-WAIT-2 after close(); negative: not at all
+  Duration keepinit;            ///< most that connecting may take
   std::uint32_t send_buffer = 0;
   std::uint32_t receive_buffer = 0;  ///< largest window that is announced
   std::uint32_t window_clamp = 0;    ///< a further bound on the window
@@ -39,6 +40,7 @@ struct TcpSettings {
   bool nodelay = false;        ///< Nagle off (RFC 9293 §3.7.4)
   bool cork = false;           ///< pieces that fill no segment wait for more
   bool keepalive = false;      ///< RFC 9293 §3.8.4
+  bool no_options = false;     ///< a SYN without options, and nothing of the peer's but its MSS counts
   bool reuse_address = false;  ///< the connection does not keep others from binding its port
 };
 

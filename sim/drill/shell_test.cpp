@@ -55,6 +55,18 @@ TEST(DrillSysctl, NamesOfBothSystemsReachTheConfiguration) {
   EXPECT_EQ(settings.stack.tcp.receive_buffer, 15728640U);
   EXPECT_EQ(apply_sysctl("net.inet.tcp.delacktime", "40", settings), SysctlOutcome::applied);
   EXPECT_EQ(settings.stack.tcp.delayed_ack, Duration::millis(40));
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.keepinit", "75000", settings), SysctlOutcome::applied);
+  EXPECT_EQ(settings.stack.tcp.keepinit, Duration::seconds(75));
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.insecure_rst", "1", settings), SysctlOutcome::applied);
+  EXPECT_TRUE(settings.stack.tcp.insecure_rst);
+}
+
+TEST(DrillSysctl, DropSynfinMeansAllOrNobody) {
+  Settings settings = settings_of(Profile::linux, false);
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.drop_synfin", "1", settings), SysctlOutcome::applied);
+  EXPECT_EQ(settings.stack.tcp.syn_fin, TcpSynFin::dropped);
+  EXPECT_EQ(apply_sysctl("net.inet.tcp.drop_synfin", "0", settings), SysctlOutcome::applied);
+  EXPECT_EQ(settings.stack.tcp.syn_fin, TcpSynFin::taken);
 }
 
 TEST(DrillSysctl, WhatIsNotThereIsUnsupported) {

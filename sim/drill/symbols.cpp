@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <span>
 
+#include "strata/strata.h"
+
 namespace strata::drill {
 namespace {
 
@@ -95,6 +97,9 @@ constexpr Symbol kOthers[] = {
     {"SOL_UDP", IPPROTO_UDP},
 };
 
+/// FreeBSD's own socket options.
+constexpr Symbol kFreeBsdOptions[] = {{"TCP_KEEPINIT", STRATA_TCP_KEEPINIT}, {"TCP_NOOPT", STRATA_TCP_NOOPT}};
+
 std::optional<std::int64_t> find_in(std::span<const Symbol> table, std::string_view name) {
   const auto row = std::ranges::find(table, name, &Symbol::name);
   return row == table.end() ? std::nullopt : std::optional(row->value);
@@ -105,6 +110,7 @@ std::optional<std::int64_t> find_in(std::span<const Symbol> table, std::string_v
 std::optional<std::int64_t> symbol_value(std::string_view name) {
   if (const auto value = find_in(kSymbols, name)) return value;
   if (const auto value = find_in(kOthers, name)) return value;
+  if (const auto value = find_in(kFreeBsdOptions, name)) return value;
   return error_value(name);
 }
 

@@ -36,17 +36,19 @@ bool set(Duration& to, Duration value) {
   return true;
 }
 
+template <bool TcpConfig::* Member>
+bool set_flag(const Numbers& values, TcpConfig& to) {
+  to.*Member = values[0] != 0;
+  return true;
+}
+
 constexpr Row kFreeBsd[] = {
     {"tcp.rfc1323",
      [](const Numbers& v, TcpConfig& to) {
        to.timestamps = to.window_scaling = v[0] != 0;
        return v[0] == 0 || v[0] == 1;
      }},
-    {"tcp.sack.enable",
-     [](const Numbers& v, TcpConfig& to) {
-       to.sack = v[0] != 0;
-       return true;
-     }},
+    {"tcp.sack.enable", set_flag<&TcpConfig::sack>},
     {"tcp.recvspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.receive_buffer); }},
     {"tcp.sendspace", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.send_buffer); }},
     {"maxsockbuf", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.window_scale_room); }},
@@ -57,11 +59,17 @@ constexpr Row kFreeBsd[] = {
     {"tcp.keepintvl", [](const Numbers& v, TcpConfig& to) { return set(to.keepalive_interval, millis(v)); }},
     {"tcp.keepcnt", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.keepalive_probes); }},
     {"tcp.msl", [](const Numbers& v, TcpConfig& to) { return set(to.time_wait, millis(v) * 2); }},
+    {"tcp.keepinit", [](const Numbers& v, TcpConfig& to) { return set(to.keepinit, millis(v)); }},
+    {"tcp.drop_synfin",
+     [](const Numbers& v, TcpConfig& to) {
+       to.syn_fin = v[0] != 0 ? TcpSynFin::dropped : TcpSynFin::taken;
+       return true;
+     }},
+    {"tcp.insecure_rst", set_flag<&TcpConfig::insecure_rst>},
+    {"tcp.insecure_syn", set_flag<&TcpConfig::insecure_syn>},
+    {"tcp.rexmit_drop_options", set_flag<&TcpConfig::rexmit_drop_options>},
+    {"tcp.tolerate_missing_ts", set_flag<&TcpConfig::tolerate_missing_ts>},
     {"tcp.blackhole", is_off},
-    {"tcp.drop_synfin", is_off},
-    {"tcp.insecure_rst", is_off},
-    {"tcp.insecure_syn", is_off},
-    {"tcp.rexmit_drop_options", is_off},
     {"tcp.syncookies_only", is_off},
 };
 
@@ -139,7 +147,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.inet.tcp.hostcache.enable",
     "net.inet.tcp.hostcache.purge",
     "net.inet.tcp.hostcache.purgenow",
-    "net.inet.tcp.keepinit",
     "net.inet.tcp.recvbuf_auto",
     "net.inet.tcp.rexmit_slop",
     "net.inet.tcp.sendbuf_auto",

@@ -107,6 +107,27 @@ constexpr Parameter kTable[] = {
      set_number<&C::slow_start_after_idle>},
     {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",
      get_number<&C::challenge_acks_per_second>, set_number<&C::challenge_acks_per_second>},
+
+    // FreeBSD's; there they are called net.inet.tcp.insecure_rst and so on.
+    {"tcp_keepinit", "ms", 1, 0, kIntMax, "RFC 9293 §3.8.3", get_time<&C::keepinit, kMillisecond>,
+     set_time<&C::keepinit, kMillisecond>},
+    {"tcp_insecure_rst", "0 or 1", 1, 0, 1, "RFC 5961 §3.2", get_number<&C::insecure_rst>,
+     set_number<&C::insecure_rst>},
+    {"tcp_insecure_syn", "0 or 1", 1, 0, 1, "RFC 5961 §4.2", get_number<&C::insecure_syn>,
+     set_number<&C::insecure_syn>},
+    // 0: taken; 1: dropped by listeners; 2: dropped in every state.
+    {"tcp_drop_synfin", "0, 1 or 2", 1, 0, 2, "RFC 9293 §3.10.7.2", get_number<&C::syn_fin>,
+     set_number<&C::syn_fin>},
+    {"tcp_rexmit_drop_options", "0 or 1", 1, 0, 1, "", get_number<&C::rexmit_drop_options>,
+     set_number<&C::rexmit_drop_options>},
+    {"tcp_tolerate_missing_ts", "0 or 1", 1, 0, 1, "RFC 7323 §3.2", get_number<&C::tolerate_missing_ts>,
+     set_number<&C::tolerate_missing_ts>},
+
+    // Habits without a name elsewhere.
+    {"tcp_reset_syn_ack", "0 or 1", 1, 0, 1, "RFC 9293 §3.10.7.2", get_number<&C::reset_syn_ack>,
+     set_number<&C::reset_syn_ack>},
+    {"tcp_repeat_fin", "0 or 1", 1, 0, 1, "RFC 9293 §3.6", get_number<&C::repeat_fin>,
+     set_number<&C::repeat_fin>},
 };
 
 /// `net.ipv4.tcp_sack` and `net/ipv4/tcp_sack` end in the name.
@@ -150,6 +171,10 @@ void apply_freebsd(TcpConfig& config) {
   config.syn_retries = 12;
   config.retries2 = 12;
   config.synack_retries = 3;
+  config.keepinit = Duration::seconds(75);
+  config.syn_fin = TcpSynFin::taken;
+  config.reset_syn_ack = false;
+  config.repeat_fin = true;
   config.port_first = 10'000;
   config.port_last = 65'535;
 }

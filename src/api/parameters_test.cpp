@@ -57,6 +57,7 @@ TEST(Parameters, ProfilesSetThemTogether) {
   for (const std::string_view name : profile_names()) EXPECT_TRUE(profile_config(name)) << name;
   EXPECT_FALSE(profile_config("plan9"));
   EXPECT_EQ(profile_config("freebsd")->synack_retries, 3);
+  EXPECT_EQ(profile_config("freebsd")->syn_fin, TcpSynFin::taken);
 }
 
 }  // namespace

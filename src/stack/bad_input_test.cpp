@@ -151,5 +151,18 @@ TEST(BadInput, SegmentsForNobodyEarnAReset) {
   EXPECT_EQ(host.count(Counter::tcp_rst_out), 2U);
 }
 
+TEST(BadInput, SynWithFinWhereTheParameterSaysSo) {
+  Config config = TestStack::small_config();
+  config.tcp.syn_fin = TcpSynFin::dropped;
+  TestStack host(config);
+  TcpFields fields = syn();
+  fields.flags |= tcp_flag::kFin;
+  host.receive(fields);  // nobody listens: a SYN would be refused
+  EXPECT_EQ(host.count(Counter::tcp_bad_flags), 1U);
+  EXPECT_TRUE(host.is_silent());
+  host.receive(syn());
+  EXPECT_TRUE(host.next_segment());
+}
+
 }  // namespace
 }  // namespace strata

@@ -19,6 +19,11 @@ Errc error_of(internet::IcmpErrorKind kind) {
   }
 }
 
+bool has_syn_and_fin(const TcpView& view) {
+  constexpr std::uint16_t kBoth = tcp_flag::kSyn | tcp_flag::kFin;
+  return (view.flags() & kBoth) == kBoth;
+}
+
 /// All but the options.
 tcp::Segment segment_of(const TcpView& view, const internet::Delivery& delivery, buf::PacketBuf& packet) {
   return {.seq = view.seq(),
@@ -55,6 +60,8 @@ void TcpHost::input(const internet::Delivery& delivery, Packet& packet, Instant 
   if (delivery.to_group) return context_.count(Counter::tcp_to_group);  // RFC 9293 §3.9.2.3
   if (view->src_port() == 0 || view->dst_port() == 0) return context_.count(Counter::tcp_bad_port);
   if (!checksum_is_good(delivery, raw)) return context_.count(Counter::tcp_bad_checksum);
+  if (config_.syn_fin == TcpSynFin::dropped && has_syn_and_fin(*view))
+    return context_.count(Counter::tcp_bad_flags);
   tcp::Segment segment = segment_of(*view, delivery, raw);
   const auto options = read_tcp_options(view->options(), segment.options);
   if (!options) return context_.count(counter_of(options.error()));
@@ -117,7 +124,7 @@ void TcpHost::acknowledge_in_time_wait(const tcp::TimeWaitRecord& record) {
 void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment) {
   Listener* listener = listeners_.find(key.local, flow_hash(flow_key_, key));
   if (listener != nullptr) {
-    switch (tcp::process_listen(segment)) {
+    switch (tcp::process_listen(config_, segment)) {
       case tcp::ListenVerdict::ignore: return context_.count(Counter::tcp_bad_flags);
       case tcp::ListenVerdict::open: return open_passive(*listener, key, segment, std::nullopt);
       case tcp::ListenVerdict::reset: break;

@@ -2,6 +2,7 @@
 #include <netinet/tcp.h>
 
 #include "api/posix/test_two_hosts.hpp"
+#include "strata/strata.h"
 
 namespace strata::posix {
 namespace {
@@ -63,6 +64,18 @@ class Blocking : public testing::Test {
   Host& client = net.client_host();
   std::vector<std::uint8_t> data = std::vector<std::uint8_t>(4 << 20);
 };
+
+TEST_F(Blocking, KeepinitBoundsConnecting) {
+  (void)connected();  // from now on the client knows where the server is
+  net.cut();
+  const int fd = client.socket(AF_INET, SOCK_STREAM, 0);
+  const int seconds = 5;
+  EXPECT_EQ(client.setsockopt(fd, IPPROTO_TCP, STRATA_TCP_KEEPINIT, &seconds, sizeof seconds), 0);
+  Operation connect = connecting(fd);
+  const Instant begin = net.now();
+  EXPECT_EQ(net.finish(connect), -ETIMEDOUT);
+  EXPECT_EQ(net.now() - begin, Duration::seconds(seconds));
+}
 
 TEST_F(Blocking, AcceptWaitsForTheHandshake) {
   const int listener = listening();

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "api/posix/stream_socket.hpp"
+#include "strata/strata.h"
 
 namespace strata::posix {
 namespace {
@@ -260,6 +261,10 @@ constexpr OptionRow kTable[] = {
      load_tcp<&T::window_clamp>, set_window_clamp},
     {IPPROTO_TCP, OPTION(TCP_LINGER2), integer, kIntMin, kIntMax, kTcp, kAlways, true,
      load_seconds<&T::fin_timeout, &C::fin_timeout>, set_linger2},
+    {IPPROTO_TCP, OPTION(STRATA_TCP_KEEPINIT), integer, 1, 32'767, kTcp, kAlways, true,
+     load_seconds<&T::keepinit, &C::keepinit>, store_seconds<&T::keepinit>},
+    {IPPROTO_TCP, OPTION(STRATA_TCP_NOOPT), flag, kIntMin, kIntMax, kTcp, kAlways, true,
+     load_tcp<&T::no_options>, store_tcp<&T::no_options>},
     {IPPROTO_TCP, OPTION(TCP_INFO), info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; }, kReadOnly},
     {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, 0, kTcp, kAlways, true, [](Socket&) { return 0L; },
      [](Socket&, long) { return 0; }},

@@ -12,6 +12,17 @@ TcpTimestamps stamp(const Tcb& tcb, const Context& context) {
   return {.value = timestamp_value(context.now, tcb.ts_offset), .echo = tcb.ts.valid() ? tcb.ts.recent() : 0};
 }
 
+/// An answer has no more than the peer's SYN had; a SYN that was cut short has none, or only the MSS.
+TcpOptions options_of_syn(const Tcb& tcb, const Context& context, std::uint32_t receive_buffer) {
+  static constexpr TcpOptions kNothing;
+  const TcpOptions* at_most = tcb.syn_extent == SynExtent::all ? nullptr : &kNothing;
+  if (tcb.state == State::syn_received) at_most = &tcb.peer_syn;
+  TcpOptions options = syn_options(context.config, receive_buffer, mss_limit(tcb.settings, tcb.path.mss),
+                                   at_most, stamp(tcb, context));
+  if (tcb.syn_extent == SynExtent::none) options.mss.reset();
+  return options;
+}
+
 /// The options of every segment after the handshake: timestamps, and SACK blocks while there are holes.
 void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
   if (tcb.timestamps_on) options.timestamps = stamp(tcb, context);
@@ -58,8 +69,7 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
   const std::uint32_t window = std::min<std::uint32_t>(buffer, 0xffff);
   segment.window = static_cast<std::uint16_t>(window);
-  segment.options = syn_options(context.config, buffer, mss_limit(tcb.settings, tcb.path.mss),
-                                answer ? &tcb.peer_syn : nullptr, stamp(tcb, context));
+  segment.options = options_of_syn(tcb, context, buffer);
   segment.cause =
       tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
   if (answer) {
@@ -72,9 +82,10 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
 }
 
 // RFC 9293 §3.5.2: a reset must be acceptable to the peer. One that answers a segment takes the number that
-// its ACK asks for.
-TxSegment build_reset(Tcb& tcb, const Context&) {
+// its ACK asks for. RFC 7323 §3.2: a stamp SHOULD be there, too.
+TxSegment build_reset(Tcb& tcb, const Context& context) {
   TxSegment segment;
+  if (tcb.timestamps_on) segment.options.timestamps = stamp(tcb, context);
   segment.cause = tcb.rst_cause;
   if (tcb.rst_cause == Cause::rst_bad_ack || tcb.rst_cause == Cause::rst_data_after_close) {
     segment.seq = tcb.stray_ack;

@@ -43,6 +43,17 @@ TEST_P(Close, BothAtOnce) {  // figure 13
   t.expect_state(State::time_wait);
 }
 
+// Where the FINs crossed, FreeBSD acknowledges ours by its own FIN again, which is left of the window now.
+TEST_P(Close, ARepeatedFinMayAcknowledgeOurs) {
+  Script closing(State::closing, plain());
+  closing.peer("F. seq 1 ack 2");
+  closing.expect(".  seq 2 ack 2");
+  closing.expect_state(State::time_wait);
+  Script last_ack(State::last_ack, plain());
+  last_ack.peer("F. seq 1 ack 2");
+  last_ack.expect_closed(std::nullopt);
+}
+
 TEST_P(Close, InThreeSegments) {
   Script t(State::established, plain());
   t.app_close();

@@ -20,7 +20,7 @@ std::optional<TxSegment> reset_for(const Segment& segment, Cause cause);
 
 enum class ListenVerdict : std::uint8_t { ignore, reset, open };
 /// RFC 9293 §3.10.7.2. Pure: the owner of the listener opens the connection.
-ListenVerdict process_listen(const Segment& segment);
+ListenVerdict process_listen(const TcpConfig& config, const Segment& segment);
 
 /// RFC 9293 §3.10.7.3.
 void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment);
@@ -32,6 +32,8 @@ void process_synchronized(Tcb& tcb, const Context& context, const Segment& segme
 Step check_ack(Tcb& tcb, const Context& context, const Segment& segment);
 /// Seventh: the segment text.
 Step process_text(Tcb& tcb, const Context& context, const Segment& segment);
+/// What a SYN brought that crossed ours, now that the handshake is over (RFC 9293 §3.10.7.3, fourth check).
+void deliver_text_of_syn(Tcb& tcb, const Context& context);
 /// Eighth: FIN, this segment's or one that waited for the data before it.
 void process_fin(Tcb& tcb, const Context& context, const Segment& segment);
 

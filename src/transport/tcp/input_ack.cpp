@@ -41,6 +41,7 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
   tcb.snd_wl1 = segment.seq;
   tcb.snd_wl2 = segment.ack;
   become_established(tcb, context, Cause::ack_of_syn);
+  deliver_text_of_syn(tcb, context);
   return Step::next;
 }
 
@@ -173,7 +174,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
     return Step::done;
   }
   // RFC 7323 §4.3 (2): from here on the segment counts as accepted.
-  if (tcb.timestamps_on) {
+  if (tcb.timestamps_on && segment.options.timestamps) {
     tcb.ts.update(segment.options.timestamps->value, segment.seq, tcb.last_ack_sent, context.now);
   }
   const bool was_outstanding = tcb.has_outstanding();

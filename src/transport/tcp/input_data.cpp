@@ -37,6 +37,16 @@ bool arrives_after_close(const Tcb& tcb, const Text& text) {
          is_in(tcb.state, State::fin_wait_1, State::fin_wait_2, State::closing);
 }
 
+/// [begin, RCV.NXT) can be read now, and an ACK is due: at once, or by the timer.
+void on_delivered(Tcb& tcb, const Context& context, SeqNum begin, std::uint32_t segments, Cause reason) {
+  tcb.traffic.bytes_received += bytes_between(begin, tcb.rcv_nxt);
+  tcb.last_data_received = context.now;
+  tcb.signal(Ready::readable);
+  if (tcb.acks.on_data(segments, reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
+    arm(tcb, context, Timer::delayed_ack, context.config.delayed_ack);
+  }
+}
+
 /// Data begins exactly at RCV.NXT: deliver it, and whatever waited behind it.
 void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
   const std::size_t before = tcb.receive_queue.size();
@@ -53,12 +63,7 @@ void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, c
     reason = Cause::ack_gap_filled;
     tcb.rcv_nxt += tcb.reassembly.take(context.reassembly_memory(), tcb.rcv_nxt, tcb.receive_queue);
   }
-  tcb.traffic.bytes_received += bytes_between(begin, tcb.rcv_nxt);
-  tcb.last_data_received = context.now;
-  tcb.signal(Ready::readable);
-  if (tcb.acks.on_data(segment.wire_segments(), reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
-    arm(tcb, context, Timer::delayed_ack, context.config.delayed_ack);
-  }
+  on_delivered(tcb, context, begin, segment.wire_segments(), reason);
 }
 
 void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
@@ -71,6 +76,15 @@ void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment
 }
 
 }  // namespace
+
+void deliver_text_of_syn(Tcb& tcb, const Context& context) {
+  if (tcb.reassembly.empty()) return;
+  // Nobody is left to read it: the peer repeats it, and is told so then.
+  if (tcb.orphan || tcb.receive_shut) return tcb.reassembly.clear(context.reassembly_memory());
+  const SeqNum begin = tcb.rcv_nxt;
+  tcb.rcv_nxt += tcb.reassembly.take(context.reassembly_memory(), begin, tcb.receive_queue);
+  on_delivered(tcb, context, begin, 1, Cause::none);
+}
 
 Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
   if (segment.payload_size == 0) return Step::next;

@@ -17,14 +17,17 @@ std::optional<TxSegment> reset_for(const Segment& segment, Cause cause) {
   return reset;
 }
 
-ListenVerdict process_listen(const Segment& segment) {
+ListenVerdict process_listen(const TcpConfig& config, const Segment& segment) {
   using namespace tcp_flag;
-  if (segment.has(kRst)) return ListenVerdict::ignore;   // first: RST
-  if (segment.has(kAck)) return ListenVerdict::reset;    // second: ACK
+  if (segment.has(kRst)) return ListenVerdict::ignore;  // first: RST
+  if (segment.has(kAck)) {                              // second: ACK
+    return segment.has(kSyn) && !config.reset_syn_ack ? ListenVerdict::ignore : ListenVerdict::reset;
+  }
   if (!segment.has(kSyn)) return ListenVerdict::ignore;  // fourth: anything else without SYN
   // DEVIATION: a SYN with FIN opens nothing that an honest peer would want; see
   // docs/deviations.md#syn-with-fin.
-  return segment.has(kFin) ? ListenVerdict::ignore : ListenVerdict::open;  // third: SYN
+  const bool drops = segment.has(kFin) && config.syn_fin != TcpSynFin::taken;
+  return drops ? ListenVerdict::ignore : ListenVerdict::open;  // third: SYN
 }
 
 }  // namespace strata::tcp

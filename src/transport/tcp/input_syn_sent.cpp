@@ -30,27 +30,47 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
   return Step::done;
 }
 
-/// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4. What our SYN offered is
-/// the window for them.
+/// The window that our SYN offered.
+std::uint32_t offered_window(const Tcb& tcb, const Context& context) {
+  return std::min<std::uint32_t>(receive_buffer(tcb.settings, context.config), 0xffff);
+}
+
+/// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4.
 void process_rest(Tcb& tcb, const Context& context, const Segment& segment) {
-  const std::uint32_t offered = std::min<std::uint32_t>(receive_buffer(tcb.settings, context.config), 0xffff);
-  tcb.rcv_edge = tcb.rcv_nxt + offered;
+  tcb.rcv_edge = tcb.rcv_nxt + offered_window(tcb, context);
   Segment rest = segment;
   rest.seq = tcb.rcv_nxt;
   rest.flags = static_cast<std::uint16_t>(rest.flags & ~tcp_flag::kSyn);
   if (process_text(tcb, context, rest) == Step::next) process_fin(tcb, context, rest);
 }
 
+/// Fourth check, end: the text of a SYN that crossed ours waits for ESTABLISHED.
+/// DEVIATION: its FIN does not; see docs/deviations.md#syn-with-fin.
+void keep_text(Tcb& tcb, const Context& context, const Segment& segment) {
+  const std::uint32_t size = std::min(segment.payload_size, offered_window(tcb, context));
+  if (size == 0) return;
+  (void)tcb.reassembly.insert(context.reassembly_memory(), tcb.rcv_nxt, *segment.packet, 0, size);
+}
+
+/// What the peer offers, as far as we did so, too. A SYN-ACK repeats only what one of our SYNs had.
+TcpOptions options_that_count(const Tcb& tcb, const Segment& segment) {
+  const bool all = tcb.syn_extent == SynExtent::all;
+  const bool answers_ours = tcb.syn_extent == SynExtent::mss && segment.has(tcp_flag::kAck);
+  if (all || answers_ours) return segment.options;
+  TcpOptions mss_only;
+  mss_only.mss = segment.options.mss;
+  return mss_only;
+}
+
 }  // namespace
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
-  const Agreement agreed =
-      agree(context.config, receive_buffer(tcb.settings, context.config), segment.options);
+  tcb.peer_syn = options_that_count(tcb, segment);
+  const Agreement agreed = agree(context.config, receive_buffer(tcb.settings, context.config), tcb.peer_syn);
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;
   tcb.last_ack_sent = tcb.rcv_nxt;
-  tcb.peer_syn = segment.options;
   tcb.snd_shift = agreed.snd_shift;
   tcb.rcv_shift = agreed.rcv_shift;
   tcb.scaling_on = agreed.window_scaling;
@@ -71,6 +91,8 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 
 void become_established(Tcb& tcb, const Context& context, Cause cause) {
   enter(tcb, context, State::established, cause);
+  tcb.timers.stop(Timer::user_timeout);
+  tcb.last_data_received = context.now;
   if (tcb.retransmits > 0) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.
@@ -93,6 +115,7 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
   if (!segment.has(tcp_flag::kAck)) {        // a SYN that crossed ours: simultaneous open
     enter(tcb, context, State::syn_received, Cause::syn_arrived);
     tcb.syn_pending = true;
+    keep_text(tcb, context, segment);
     return;
   }
   if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);

@@ -18,14 +18,15 @@ bool is_acceptable(const Tcb& tcb, const Segment& segment) {
          (segment.seq + (length - 1)).in_window(tcb.rcv_nxt, window);
 }
 
-/// RFC 7323 §3.2: once agreed, every segment but RST has a stamp.
-bool lacks_stamp(const Tcb& tcb, const Segment& segment) {
-  return tcb.timestamps_on && !segment.options.timestamps && !segment.has(tcp_flag::kRst);
+/// RFC 7323 §3.2: once agreed, every segment but RST has a stamp; one without SHOULD be dropped.
+bool lacks_stamp(const Tcb& tcb, const Context& context, const Segment& segment) {
+  const bool must_have_one = tcb.timestamps_on && !context.config.tolerate_missing_ts;
+  return must_have_one && !segment.options.timestamps && !segment.has(tcp_flag::kRst);
 }
 
 /// RFC 7323 §5.3 R1: an old duplicate shows by its stamp.
 bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
-  if (!tcb.timestamps_on || segment.has(tcp_flag::kRst)) return false;
+  if (!tcb.timestamps_on || !segment.options.timestamps || segment.has(tcp_flag::kRst)) return false;
   return tcb.ts.is_stale(segment.options.timestamps->value, context.now);
 }
 
@@ -52,6 +53,12 @@ void take_crossed_syn_ack(Tcb& tcb, const Context& context, const Segment& segme
   (void)check_ack(tcb, context, ack);
 }
 
+/// The peer's FIN, taken before: it ends where RCV.NXT is.
+bool is_repeated_fin(const Tcb& tcb, const Segment& segment) {
+  const bool is_fin = segment.has(tcp_flag::kFin) && !segment.has(tcp_flag::kSyn);
+  return tcb.fin_received && is_fin && segment.seq + segment.length() == tcb.rcv_nxt;
+}
+
 /// Two ends that disagree about their numbers would answer each other's bare ACKs for ever; data cannot be
 /// part of such a loop (`tcp_invalid_ratelimit`).
 void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segment) {
@@ -68,7 +75,7 @@ Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
     tcb.syn_pending = true;
     return Step::done;
   }
-  if (lacks_stamp(tcb, segment)) {  // dropped in silence
+  if (lacks_stamp(tcb, context, segment)) {  // dropped in silence
     context.count(Counter::tcp_paws_rejected);
     return Step::done;
   }
@@ -87,6 +94,8 @@ Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
     return Step::done;
   }
   answer_unacceptable(tcb, context, segment);
+  // DEVIATION: what a repeated FIN acknowledges counts; see docs/deviations.md#repeated-fin.
+  if (!stale && is_repeated_fin(tcb, segment)) (void)check_ack(tcb, context, segment);
   return Step::done;
 }
 
@@ -95,7 +104,7 @@ Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
 Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!segment.has(tcp_flag::kRst)) return Step::next;
   context.count(Counter::tcp_rst_in);
-  if (segment.seq != tcb.rcv_nxt) {
+  if (segment.seq != tcb.rcv_nxt && !context.config.insecure_rst) {
     context.count(Counter::tcp_rst_in_window);
     challenge(tcb, context);
     return Step::done;
@@ -118,6 +127,11 @@ Step check_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   if (tcb.state == State::syn_received && tcb.passive) {
     context.count(Counter::tcp_attempt_fails);
     close_now(tcb, context, Errc::connection_reset, Cause::syn_arrived);
+    return Step::done;
+  }
+  if (context.config.insecure_syn && is_synchronized(tcb.state)) {
+    context.count(Counter::tcp_estab_resets);
+    reset_peer(tcb, context, Errc::connection_reset, Cause::syn_arrived);
     return Step::done;
   }
   challenge(tcb, context);

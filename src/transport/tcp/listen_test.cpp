@@ -75,8 +75,18 @@ TEST(Listen, LooksAtResetThenAckThenSyn) {
       {kPsh, ListenVerdict::ignore},
   };
   for (const Row& row : kRows) {
-    EXPECT_EQ(process_listen(segment_with(row.flags)), row.verdict) << "flags " << row.flags;
+    EXPECT_EQ(process_listen({}, segment_with(row.flags)), row.verdict) << "flags " << row.flags;
   }
+}
+
+TEST(Listen, ParametersDecideAboutOddSyns) {
+  TcpConfig config;
+  config.reset_syn_ack = false;
+  EXPECT_EQ(process_listen(config, segment_with(kSyn | kAck)), ListenVerdict::ignore);
+  EXPECT_EQ(process_listen(config, segment_with(kFin | kAck)), ListenVerdict::reset);
+  config.syn_fin = TcpSynFin::taken;
+  EXPECT_EQ(process_listen(config, segment_with(kSyn | kFin)), ListenVerdict::open);
+  EXPECT_EQ(process_listen(config, segment_with(kFin)), ListenVerdict::ignore);
 }
 
 }  // namespace

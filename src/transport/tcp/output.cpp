@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/recovery.hpp"
+#include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -20,11 +21,19 @@ void trace_sent(const Tcb& tcb, const Context& context, const TxSegment& segment
                 segment.cause);
 }
 
+/// Connecting has a limit of its own beside the user timeout (RFC 9293 §3.8.3); zero: there is none.
+Duration patience(const Tcb& tcb, const TcpConfig& config) {
+  const Duration user_timeout = tcb.settings.user_timeout;
+  const Duration connecting = tcb.state == State::syn_sent ? keepinit(tcb.settings, config) : Duration{};
+  if (user_timeout == Duration{} || connecting == Duration{}) return user_timeout + connecting;
+  return std::min(user_timeout, connecting);
+}
+
 /// RFC 9293 §3.9.1.2: from the moment when something waits for an acknowledgment, or for a window.
 void start_user_timeout(Tcb& tcb, const Context& context) {
-  const Duration user_timeout = tcb.settings.user_timeout;
-  if (user_timeout == Duration{} || tcb.timers.is_armed(Timer::user_timeout)) return;
-  arm(tcb, context, Timer::user_timeout, user_timeout);
+  const Duration limit = patience(tcb, context.config);
+  if (limit == Duration{} || tcb.timers.is_armed(Timer::user_timeout)) return;
+  arm(tcb, context, Timer::user_timeout, limit);
 }
 
 /// The retransmission timer runs while something is outstanding (RFC 6298 §5.1).
@@ -219,6 +228,23 @@ std::optional<TxSegment> send_duplicate_ack(Tcb& tcb, const Context& context) {
   return build_ack(tcb, context, Cause::ack_out_of_order);
 }
 
+/// RFC 9293 §3.6: our FIN counts in every segment until the peer has it, so each may say so again. A
+/// challenge is to say nothing but where we are (RFC 5961 §3.2).
+bool repeats_fin(const Tcb& tcb, const Context& context) {
+  return context.config.repeat_fin && tcb.fin_sent && tcb.has_outstanding() && tcb.snd_nxt == tcb.snd_max &&
+         tcb.acks.owed() != Cause::ack_challenge;
+}
+
+std::optional<TxSegment> send_owed_ack(Tcb& tcb, const Context& context) {
+  const Cause cause = tcb.acks.owed();
+  if (cause == Cause::none) return std::nullopt;
+  if (repeats_fin(tcb, context)) {
+    tcb.rtt_start = Instant::never();  // Karn
+    return build_data(tcb, context, tcb.snd_max - 1, 0, true, cause);
+  }
+  return build_ack(tcb, context, cause);
+}
+
 std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.rst_pending) {
     tcb.rst_pending = false;
@@ -233,8 +259,7 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (std::optional<TxSegment> segment = send_new(tcb, context)) return segment;
   if (tcb.probe_pending) return send_probe(tcb, context);
   start_persist(tcb, context);
-  if (tcb.acks.owed() == Cause::none) return std::nullopt;
-  return build_ack(tcb, context, tcb.acks.owed());
+  return send_owed_ack(tcb, context);
 }
 
 /// What holds for every segment, whatever it says.

@@ -40,6 +40,10 @@ constexpr std::uint8_t keepalive_probes(const TcpSettings& own, const TcpConfig&
 constexpr std::uint8_t syn_retries(const TcpSettings& own, const TcpConfig& stack) {
   return own.syn_retries != 0 ? own.syn_retries : stack.syn_retries;
 }
+/// Zero: retransmissions are counted, time is not.
+constexpr Duration keepinit(const TcpSettings& own, const TcpConfig& stack) {
+  return own.keepinit != Duration{} ? own.keepinit : stack.keepinit;
+}
 /// Negative: an orphan does not stay in FIN-WAIT-2.
 constexpr Duration fin_timeout(const TcpSettings& own, const TcpConfig& stack) {
   return own.fin_timeout != Duration{} ? own.fin_timeout : stack.fin_timeout;

@@ -173,6 +173,12 @@ TEST_P(Settings, QuickAcksCanBeHadAndGivenUp) {
   t.expect(".  ack 3");
 }
 
+TEST_P(Settings, UntilTheFirstDataItsAgeCountsFromTheHandshake) {
+  Script t(State::established, plain());
+  t.advance(Duration::seconds(1));
+  EXPECT_EQ(t.connection().info(t.now()).since_data_received, Duration::seconds(1));
+}
+
 TEST_P(Settings, TrafficIsCounted) {
   Script t(State::established, plain());
   t.app_send(100);

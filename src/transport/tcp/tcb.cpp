@@ -80,8 +80,9 @@ SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   const std::uint32_t room = buffer - held;
   const bool is_silly = room < buffer / 4 && room < tcb.snd_mss;
-  const SeqNum edge = by_room ? later(tcb.rcv_edge, is_silly ? tcb.rcv_edge : tcb.rcv_nxt + room)
-                              : next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, room, buffer, tcb.snd_mss);
+  // As FreeBSD: what there is room for is taken, although a field without scale cannot offer all of it.
+  if (by_room) return later(tcb.rcv_edge, is_silly ? tcb.rcv_edge : tcb.rcv_nxt + room);
+  const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, room, buffer, tcb.snd_mss);
   const SeqNum furthest = tcb.rcv_nxt + tcb.rcv_shift.to_bytes(0xffff);
   return edge.after(furthest) ? later(furthest, tcb.rcv_edge) : edge;
 }

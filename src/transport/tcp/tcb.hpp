@@ -28,6 +28,9 @@
 
 namespace strata::tcp {
 
+/// Which options our SYN has.
+enum class SynExtent : std::uint8_t { all, mss, none };
+
 struct Tcb {
   Tcb(const FlowKey& key, const PathInfo& way, const TcpConfig& config)
       : acks(config.quick_acks),
@@ -90,9 +93,9 @@ struct Tcb {
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
   TcpSettings settings;           ///< the application's own
   TcpTraffic traffic;
-  Instant last_received;  ///< for keepalive
-  Instant last_data_received;
-  Instant last_sent;  ///< for restart after idle (RFC 5681 §4.1)
+  Instant last_received;       ///< for keepalive
+  Instant last_data_received;  ///< before the first: when the handshake was over
+  Instant last_sent;           ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
@@ -109,8 +112,9 @@ struct Tcb {
   std::optional<SeqNum> fin_at;     ///< a FIN that arrived out of order
   Cause retransmit_cause = Cause::none;
   Cause rst_cause = Cause::none;
-  SeqNum stray_ack;                ///< what the RST answers while we stay in SYN-SENT
-  TcpOptions peer_syn;             ///< for the options of a SYN-ACK
+  SeqNum stray_ack;  ///< what the RST answers while we stay in SYN-SENT
+  SynExtent syn_extent = SynExtent::all;
+  TcpOptions peer_syn;             ///< what counts of the options of the peer's SYN
   std::optional<Errc> error;       ///< how it ended, unless in order
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
   Ready events = Ready::none;      ///< edges since take_events()
@@ -146,7 +150,7 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
 void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cause cause);
 
 /// Where the right edge of the receive window may stand now. Further than the window field can say is not
-/// offered, and so not accepted either: without scaling that is 65535 bytes.
+/// offered, and so, unless the room is the rule, not accepted either: without scaling that is 65535 bytes.
 SeqNum window_edge(const Tcb& tcb, const Context& context);
 
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length);

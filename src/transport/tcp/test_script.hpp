@@ -40,6 +40,7 @@ struct Scene {
   bool passive = false;               ///< opened by the peer's SYN
   std::string peer_syn = "mss 1460";  ///< the options of the peer's SYN, and its window
   TcpConfig config = plain_config();
+  TcpSettings settings;
   PathInfo path{.mss = 1460, .gso_max = 0};
   BufferLimits buffers{.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 512};
   std::size_t islands_max = 64;

@@ -29,6 +29,13 @@ void give_up(Tcb& tcb, const Context& context, Cause cause) {
   }
 }
 
+/// Something on the path may drop SYNs whose options it does not like.
+void shorten_syn(Tcb& tcb, const TcpConfig& config) {
+  constexpr int kPlainFrom = 3;
+  const bool full = tcb.state == State::syn_sent && tcb.syn_extent == SynExtent::all;
+  if (config.rexmit_drop_options && full && tcb.retransmits >= kPlainFrom) tcb.syn_extent = SynExtent::mss;
+}
+
 /// RFC 6298 §5.4-§5.6, RFC 5681 §3.1, RFC 6582 §4: send the earliest segment again, go back, double the
 /// timer.
 void on_retransmit(Tcb& tcb, const Context& context) {
@@ -43,6 +50,7 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   tcb.rtt.back_off(context.config);
   if (handshake) {
     ++tcb.retransmits;
+    shorten_syn(tcb, context.config);
     if (tcb.peer_is_silent && tcb.retransmits < tcb.settings.defer_accept) {
       return arm(tcb, context, Timer::retransmit, tcb.rtt.rto());  // the SYN-ACK arrived: nothing to repeat
     }

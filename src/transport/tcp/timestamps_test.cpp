@@ -52,6 +52,12 @@ TEST_P(Timestamps, ASegmentWithoutTheAgreedStampIsDroppedInSilence) {  // RFC 73
   t.app_read(10);
 }
 
+TEST_P(Timestamps, AResetOfOursHasOneToo) {  // RFC 7323 §3.2: SHOULD
+  Script t(State::established, stamped());
+  t.app_abort();
+  t.expect("R. seq 1 ack 1 ts 1100/1000");
+}
+
 TEST_P(Timestamps, NotAgreedTheyAreIgnored) {
   Script t(State::established, plain());
   t.peer("P. 1:11(10) ts 500/0");

@@ -12,6 +12,7 @@ void start_numbers(Tcb& tcb, SeqNum iss) {
   tcb.iss = iss;
   tcb.snd_una = tcb.snd_nxt = tcb.snd_max = iss;
   tcb.syn_pending = true;
+  if (tcb.settings.no_options) tcb.syn_extent = SynExtent::none;
 }
 
 /// RFC 9293 §3.8.6.2.2: after the application read, the window may have grown enough to be worth telling:

@@ -90,6 +90,19 @@ TEST_P(ReceiveWindow, EndsWhereTheFieldEnds) {
   t.expect(".  ack 11");
 }
 
+TEST_P(ReceiveWindow, ByRoomItMayGoBeyondTheField) {
+  Scene scene = plain();
+  scene.config.receive_buffer = 65'700;  // 45 segments
+  scene.config.window_rule = TcpWindowRule::room;
+  Script t(State::established, scene);
+  t.peer("P. seq 1 len 10");
+  t.expect(".  ack 11 win 65535");
+  t.peer("R  seq 65701");
+  t.expect_nothing();
+  t.peer("R  seq 65700");
+  t.expect(".  ack 11 cause ack_challenge");
+}
+
 TEST_P(ReceiveWindow, IsToldOfWhenItDoubled) {
   Script t(State::established, ten_thousand());
   t.peer("P. len 6000");
