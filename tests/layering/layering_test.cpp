@@ -38,10 +38,12 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     above.insert({"obs", "posix"});
     rows["device"] = above;
     rows["runtime"] = above;  // sockets on a real clock: the C interface
-    rows["runtime"].insert("device");
+    rows["control"] = core;   // what other processes may ask, and the socket
+    rows["control"].insert("device");
+    rows["runtime"].insert({"device", "control"});
     rows["application"] = core;
     rows["drill"] = above;  // sockets, the core, and obs for its transcripts
-    above.insert({"device", "runtime", "application", "drill"});
+    above.insert({"device", "control", "runtime", "application", "drill"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
