@@ -63,10 +63,10 @@ SystemResult<Fd> open_place(const Place& place, bool make) {
 /// A number and the sign after it, taken off the front.
 std::optional<int> take_number(std::string_view& text, char sign) {
   int number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || number <= 0 || stop == end || *stop != sign) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number <= 0) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  if (!text.starts_with(sign)) return std::nullopt;
   return number;
 }
 

@@ -172,9 +172,9 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
       for (const char* name : names) rows.emplace(name, tier);
     };
     add(Tier::values, {"segment", "events", "state", "config"});
-    add(Tier::mechanisms,
-        {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie", "challenge_ack",
-         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "settings", "loss/", "cc/"});
+    add(Tier::mechanisms, {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie",
+                           "challenge_ack", "send_queue", "recv_queue", "reassembly", "ack_policy", "context",
+                           "settings", "send_clock", "loss/", "cc/"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
          "fast_path", "output", "build_segment", "timeouts", "user_calls"});

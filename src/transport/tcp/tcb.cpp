@@ -42,6 +42,7 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
   if (tcb.orphan) tcb.receive_queue.clear(context.pools);
   tcb.syn_pending = tcb.retransmit_pending = tcb.probe_pending = false;
   tcb.acks.on_ack_sent();
+  tcb.send_clock.rest(context.now);
   tcb.error = error;
   tcb.signal(Ready::closed | Ready::readable | Ready::writable);
 }
