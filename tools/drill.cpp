@@ -26,8 +26,6 @@ namespace {
 using drill::Ending;
 using drill::FileResult;
 
-constexpr int kUsage = 2;
-
 struct DrillOptions {
   std::vector<std::string> paths;
   std::vector<std::string> defines;

@@ -1,7 +1,10 @@
 // Builds the chain from the wire upwards: device, capture tap, bad cable or splitter, stack.
 #include "tools/network.hpp"
 
+#include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace strata::tools {
 namespace {
@@ -42,6 +45,7 @@ SystemResult<void> Network::set_up() {
   if (recording_->traces()) stack_.set_trace(recording_->trace_sink());
   if (auto done = build_chain(); !done) return done;
   if (auto done = reactor_.stop_on_signals(); !done) return done;
+  if (auto done = open_control(); !done) return done;
   housekeeping_.emplace(reactor_, kHousekeeping, [this] { recorded_ = recording_->flush(); });
   return {};
 }
@@ -68,6 +72,18 @@ SystemResult<void> Network::build_chain() {
   tapped_.emplace(device(), recording_->capture_sink(),
                   CaptureTapOptions{.split = options_.recording.split_capture});
   return put_on(*tapped_);
+}
+
+/// For `strata sysctl --pid` and its kind. A machine on which it cannot be has its network all the same.
+SystemResult<void> Network::open_control() {
+  auto opened = control::Server::open(stack_);
+  if (!opened) {
+    fmt::print(stderr, "strata: this process cannot be asked by --pid: {}\n", opened.error().text);
+    return {};
+  }
+  control_.emplace(std::move(*opened));
+  const auto run = [](void* server) { static_cast<control::Server*>(server)->run(); };
+  return reactor_.watch(control_->fd(), {&*control_, run});
 }
 
 template <class D>

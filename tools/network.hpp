@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "application/http/message.hpp"
+#include "control/server.hpp"
 #include "device/private_network.hpp"
 #include "link/capture_tap.hpp"
 #include "link/fault_device.hpp"
@@ -64,6 +65,7 @@ class Network {
   SystemResult<void> set_up();
   SystemResult<void> open_device();
   SystemResult<void> build_chain();
+  SystemResult<void> open_control();
   template <class D>
   SystemResult<void> put_on(D& device);
   template <class D>
@@ -84,6 +86,7 @@ class Network {
                SplitDevice<Tapped>>
       upper_;
   Reactor reactor_;
+  std::optional<control::Server> control_;
   SystemResult<void> recorded_;
   std::optional<Ticker> housekeeping_;
   Duration wall_clock_offset_;

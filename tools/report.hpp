@@ -14,6 +14,7 @@
 namespace strata::tools {
 
 inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
 inline constexpr int kInterrupted = 130;
 
 /// `strata get: text` on stderr; returns kFailed.

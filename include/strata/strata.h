@@ -40,7 +40,10 @@ int strata_version(void);
 
 typedef struct strata_host strata_host;
 
-enum { STRATA_OWN_THREAD = 1 };
+enum {
+  STRATA_OWN_THREAD = 1,
+  STRATA_NO_CONTROL = 2,  // no socket for `strata sysctl --pid` (see strata_sysctl_get)
+};
 
 // Options of IPPROTO_TCP that Linux does not have, with FreeBSD's meaning. No Linux option has these numbers.
 enum {
@@ -55,7 +58,7 @@ struct strata_options {
   const char* kernel_address;  // given to the kernel's end; NULL: left as it is
   const char* gateway;         // of the default route; NULL: none
   const char* profile;         // "linux" or "freebsd" (see strata_sysctl); NULL: strata's own
-  unsigned flags;              // STRATA_OWN_THREAD or 0
+  unsigned flags;              // of the two above, or 0
 };
 #define STRATA_OPTIONS {sizeof(struct strata_options), "tap0", "10.77.0.2/24", "10.77.0.1/24", NULL, NULL, 0}
 
@@ -104,7 +107,8 @@ int strata_epoll_wait(strata_host* host, int epoll_fd, struct epoll_event* event
 
 // Parameters by the names that Linux gives them ("tcp_fin_timeout"; `strata sysctl` lists all), in force at
 // once. Values are text, as in /proc/sys. ENOENT: no such parameter; EINVAL: no such value; ERANGE: no room
-// for the text.
+// for the text. `strata sysctl --pid` of the same user does the same from outside, unless STRATA_NO_CONTROL
+// was given; it is answered whenever somebody moves packets.
 int strata_sysctl_get(strata_host* host, const char* name, char* value, size_t size);
 int strata_sysctl_set(strata_host* host, const char* name, const char* value);
 

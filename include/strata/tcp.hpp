@@ -67,6 +67,8 @@ class TcpStream {
   Result<std::size_t> peek(MutableBytes into, std::size_t skip = 0) const;
   /// Drops `n` bytes that were seen by peek(). Precondition: n <= the peeked size.
   void consume(std::size_t n);
+  /// What waits for more, by Nagle, `cork` or `more`, leaves now (RFC 9293 §3.9.1.2).
+  void push();
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
   Result<void> shutdown_send();
   /// Nobody will read what still comes: once our side is closed as well, data is answered with RST

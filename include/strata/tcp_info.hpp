@@ -57,6 +57,9 @@ struct TcpInfo {
   Duration since_data_sent;
   Duration since_data_received;
   Duration since_ack_received;
+  Duration busy;            ///< with data that was not acknowledged
+  Duration window_limited;  ///< of busy: the peer's window held data back
+  Duration buffer_limited;  ///< of busy: the send buffer was empty, and its writer waited for room
   TcpTraffic traffic;
 };
 

@@ -114,6 +114,13 @@ void TcpStream::notify_when_writable() {
   if (Flow* flow = flow_of(core_, id_)) flow->tcb().send_blocked = true;
 }
 
+void TcpStream::push() {
+  Flow* flow = flow_of(core_, id_);
+  if (flow == nullptr) return;
+  tcp::push(flow->tcb());
+  core_->tcp().touch(*flow);
+}
+
 TcpSettings TcpStream::settings() const {
   const Flow* flow = flow_of(core_, id_);
   return flow == nullptr ? TcpSettings{} : flow->tcb().settings;

@@ -38,10 +38,12 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     above.insert({"obs", "posix"});
     rows["device"] = above;
     rows["runtime"] = above;  // sockets on a real clock: the C interface
-    rows["runtime"].insert("device");
+    rows["control"] = core;   // what other processes may ask, and the socket
+    rows["control"].insert("device");
+    rows["runtime"].insert({"device", "control"});
     rows["application"] = core;
     rows["drill"] = above;  // sockets, the core, and obs for its transcripts
-    above.insert({"device", "runtime", "application", "drill"});
+    above.insert({"device", "control", "runtime", "application", "drill"});
     rows["tools"] = above;
     above.insert({"sim", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
@@ -170,9 +172,9 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
       for (const char* name : names) rows.emplace(name, tier);
     };
     add(Tier::values, {"segment", "events", "state", "config"});
-    add(Tier::mechanisms,
-        {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie", "challenge_ack",
-         "send_queue", "recv_queue", "reassembly", "ack_policy", "context", "settings", "loss/", "cc/"});
+    add(Tier::mechanisms, {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie",
+                           "challenge_ack", "send_queue", "recv_queue", "reassembly", "ack_policy", "context",
+                           "settings", "send_clock", "loss/", "cc/"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
          "fast_path", "output", "build_segment", "timeouts", "user_calls"});

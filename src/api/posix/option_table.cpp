@@ -114,6 +114,13 @@ long get_linger(Socket& socket) {
   return socket.options.lingers ? socket.options.linger_time.count_seconds() : -1;
 }
 
+/// Also when it is on already, and even under TCP_CORK: what waits goes out (tcp(7)).
+int set_nodelay(Socket& socket, long value) {
+  store_tcp<&TcpSettings::nodelay>(socket, value);
+  if (value != 0) stream_of(socket).stream().push();
+  return 0;
+}
+
 long get_max_segment(Socket& socket) {
   const StreamSocket& stream = stream_of(socket);
   const bool idle = stream.state() == TcpState::closed || stream.state() == TcpState::listen;
@@ -236,7 +243,7 @@ constexpr OptionRow kTable[] = {
      load_timeout<&S::send_timeout>, store_timeout<&S::send_timeout>},
 
     {IPPROTO_TCP, OPTION(TCP_NODELAY), flag, kIntMin, kIntMax, kTcp, kAlways, true, load_tcp<&T::nodelay>,
-     store_tcp<&T::nodelay>},
+     set_nodelay},
     {IPPROTO_TCP, OPTION(TCP_CORK), flag, kIntMin, kIntMax, kTcp, kAlways, true, load_tcp<&T::cork>,
      store_tcp<&T::cork>},
     {IPPROTO_TCP, OPTION(TCP_QUICKACK), flag, kIntMin, kIntMax, kTcp, kAlways, false, get_quick_ack,

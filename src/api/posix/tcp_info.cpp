@@ -80,6 +80,9 @@ void fill_traffic(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_segs_in = traffic.segments_in;
   to.tcpi_data_segs_out = traffic.data_segments_out;
   to.tcpi_data_segs_in = traffic.data_segments_in;
+  to.tcpi_busy_time = static_cast<std::uint64_t>(info.busy.count_micros());
+  to.tcpi_rwnd_limited = static_cast<std::uint64_t>(info.window_limited.count_micros());
+  to.tcpi_sndbuf_limited = static_cast<std::uint64_t>(info.buffer_limited.count_micros());
   to.tcpi_notsent_bytes = info.not_sent;
   to.tcpi_snd_wnd = info.snd_wnd;
 }

@@ -125,7 +125,9 @@ std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq
     segment.options.sack_count = 0;
   }
   const bool is_burst = context.config.push_bursts && segment.gso_size != 0;
-  if ((seq + taken == tcb.queue_end() && taken > 0) || is_burst) segment.flags |= tcp_flag::kPsh;
+  // RFC 9293 §3.9.1.2: what the application gave away ends with PSH; a probe asks for an answer.
+  const bool is_pushed = tcb.tail_is_pushed || cause == Cause::probe_zero_window;
+  if ((seq + taken == tcb.queue_end() && taken > 0 && is_pushed) || is_burst) segment.flags |= tcp_flag::kPsh;
   if (with_fin && taken == size) segment.flags |= tcp_flag::kFin;
   segment.packet = std::move(packet);
   on_ack_leaves(tcb);

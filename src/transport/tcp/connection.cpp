@@ -87,6 +87,10 @@ TcpInfo Connection::info(Instant now) const {
   info.since_data_sent = now - tcb_.last_sent;
   info.since_data_received = now - tcb_.last_data_received;
   info.since_ack_received = now - tcb_.last_received;
+  using enum SendClock::What;
+  info.window_limited = tcb_.send_clock.total(window, now);
+  info.buffer_limited = tcb_.send_clock.total(buffer, now);
+  info.busy = tcb_.send_clock.total(busy, now) + info.window_limited + info.buffer_limited;
   info.traffic = tcb_.traffic;
   return info;
 }

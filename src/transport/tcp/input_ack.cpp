@@ -113,6 +113,8 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.soft_error.reset();
   restart_retransmission_timer(tcb, context);
   signal_send_room(tcb, context.config);
+  if (!tcb.has_unfinished()) return tcb.send_clock.rest(context.now);
+  if (!tcb.send_blocked) tcb.send_clock.stop(SendClock::What::buffer, context.now);
 }
 
 /// RFC 5681 §2: same ACK, same window, no data, no SYN or FIN. With SACK agreed, RFC 6675 §2: it reports data

@@ -101,6 +101,7 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);
+  tcb.last_data_received = context.now;  // the peer's silence begins here
   if (tcb.settings.keepalive)
     arm(tcb, context, Timer::keepalive, keepalive_time(tcb.settings, context.config));
   if (tcb.fin_queued) enter(tcb, context, State::fin_wait_1, Cause::app_close);

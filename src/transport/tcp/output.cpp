@@ -86,6 +86,7 @@ bool is_worth_sending(const Tcb& tcb, std::uint32_t size, bool all) {
   if (all && tcb.fin_queued) return true;
   const bool held = tcb.more_follows || tcb.settings.cork;
   if (all && !held && (idle || tcb.settings.nodelay)) return true;
+  if (all && tcb.push_end == tcb.queue_end()) return true;
   return size >= tcb.snd_wnd_max / 2 && tcb.snd_wnd_max > 0;
 }
 
@@ -161,6 +162,19 @@ std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
   return resend(tcb, context, *lost, tcb.retransmit_cause);
 }
 
+/// What keeps the sender from sending more, for its clock.
+void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
+  using enum SendClock::What;
+  if (allowed.size > 0) return;
+  const SeqNum end = tcb.queue_end();
+  const std::uint32_t waiting = tcb.snd_nxt.before(end) ? bytes_between(tcb.snd_nxt, end) : 0;
+  const std::uint32_t piece = std::min<std::uint32_t>(waiting, tcb.snd_mss);
+  if (waiting > 0 && !allowed.cwnd_limited && tcb.snd_wnd < tcb.flight_size() + piece)
+    return tcb.send_clock.start(window, context.now);
+  tcb.send_clock.stop(window, context.now);
+  if (waiting == 0 && tcb.send_blocked) tcb.send_clock.start(buffer, context.now);
+}
+
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (tcb.state < State::established) return std::nullopt;
   // RFC 5681 §4.1: after an idle RTO the ACK clock is gone; begin again with the initial window.
@@ -169,6 +183,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
   const Allowance allowed = may_send(tcb);
+  note_limit(tcb, context, allowed);
   if (allowed.size == 0 && !allowed.with_fin) {
     if (allowed.cwnd_limited) {
       tcb.window_use.on_transmit(tcb.snd_una, tcb.snd_nxt, tcb.flight_size(), true);

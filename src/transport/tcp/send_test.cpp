@@ -1,5 +1,6 @@
 // RFC 9293 §3.7.4, §3.8.6.2.1 and §3.9.1.2: when data leaves, in what pieces, and with which flags.
 #include "transport/tcp/test_script.hpp"
+#include "transport/tcp/user_calls.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -91,6 +92,32 @@ TEST_P(Sending, ASuperSegmentIsCutToWholeSegments) {
   t.expect_nothing();
   t.peer(".  ack 14601");
   t.expect(".  14601:29201(14600) gso 1460");
+}
+
+// RFC 9293 §3.9.1.2 (MAY-15): who promises more has not pushed.
+TEST_P(Sending, AnAckReleasesWhatWasPromisedMoreWithoutAPush) {
+  Script t(State::established, plain());
+  t.app_send(10);
+  t.expect("P. 1:11(10)");
+  EXPECT_TRUE(t.try_send(20, true));
+  t.expect_nothing();
+  t.peer(".  ack 11");
+  t.expect(".  11:31(20)");
+  EXPECT_TRUE(t.try_send(5, true));
+  t.app_send(5);
+  t.peer(".  ack 31");
+  t.expect("P. 31:41(10)");
+}
+
+TEST_P(Sending, APushReleasesWhatIsHeldBackAndNothingLater) {
+  Script t(State::established, plain());
+  t.tcb().settings.cork = true;
+  t.app_send(10);
+  t.expect_nothing();
+  push(t.tcb());
+  t.expect("P. 1:11(10)");
+  t.app_send(10);
+  t.expect_nothing();
 }
 
 TEST_P(Sending, ABurstMayEndWithAPush) {

@@ -43,6 +43,7 @@ void close_now(Tcb& tcb, const Context& context, std::optional<Errc> error, Caus
   tcb.loss.board.clear(context.records);
   tcb.syn_pending = tcb.probe_pending = tcb.tail_probe_pending = false;
   tcb.acks.on_ack_sent();
+  tcb.send_clock.rest(context.now);
   tcb.error = error;
   tcb.signal(Ready::closed | Ready::readable | Ready::writable);
 }

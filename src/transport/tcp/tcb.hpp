@@ -21,6 +21,7 @@
 #include "transport/tcp/reassembly.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
+#include "transport/tcp/send_clock.hpp"
 #include "transport/tcp/state.hpp"
 #include "transport/tcp/timers.hpp"
 #include "transport/tcp/timestamps.hpp"
@@ -93,12 +94,15 @@ struct Tcb {
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
   TcpSettings settings;           ///< the application's own
   TcpTraffic traffic;
+  SendClock send_clock;
+  SeqNum push_end;             ///< what is queued up to here is not held back for more
   Instant last_received;       ///< for keepalive
   Instant last_data_received;  ///< before the first: when the handshake was over
   Instant last_sent;           ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
+  bool tail_is_pushed = true;       ///< the last data came without a promise of more (RFC 9293 §3.9.1.2)
   bool passive = false;             ///< came from LISTEN
   bool scaling_on = false;          ///< both SYNs had a window scale
   bool orphan = false;              ///< the application gave the handle up

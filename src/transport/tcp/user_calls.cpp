@@ -61,8 +61,16 @@ Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more
   if (taken < data.size()) tcb.send_blocked = true;
   if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
   tcb.more_follows = more;
+  // A sender that has to wait for room has nothing more to give for now, whatever it promised.
+  if (taken > 0) tcb.tail_is_pushed = !more || taken < data.size();
+  if (taken > 0) tcb.send_clock.start(SendClock::What::busy, context.now);
   trace_call(tcb, context, Cause::app_send, static_cast<std::uint32_t>(taken));
   return taken;
+}
+
+void push(Tcb& tcb) {
+  tcb.more_follows = false;
+  tcb.push_end = tcb.queue_end();
 }
 
 Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into) {
@@ -105,6 +113,7 @@ Result<void> shutdown_send(Tcb& tcb, const Context& context) {
   if (is_in(tcb.state, State::closed, State::listen)) return Err{Errc::not_connected};
   trace_call(tcb, context, Cause::app_shutdown, 0);
   tcb.fin_queued = true;
+  tcb.send_clock.start(SendClock::What::busy, context.now);
   if (tcb.state == State::established) enter(tcb, context, State::fin_wait_1, Cause::app_shutdown);
   if (tcb.state == State::close_wait) enter(tcb, context, State::last_ack, Cause::app_shutdown);
   return {};

@@ -24,6 +24,8 @@ Result<Bytes> peek(const Tcb& tcb);
 Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip);
 void consume(Tcb& tcb, const Context& context, std::size_t size);
 /// CLOSE in the RFC's sense: no more SENDs, receiving goes on.
+/// What is queued leaves without waiting for more (RFC 9293 §3.9.1.2).
+void push(Tcb& tcb);
 Result<void> shutdown_send(Tcb& tcb, const Context& context);
 /// The application lets go of the connection (close(2)).
 void close(Tcb& tcb, const Context& context);

@@ -31,6 +31,7 @@ std::optional<std::string> translate(const strata_options& from, RuntimeOptions&
     to.config.tcp = *profile;
   }
   to.own_thread = (from.flags & STRATA_OWN_THREAD) != 0;
+  to.control = (from.flags & STRATA_NO_CONTROL) == 0;
   if (from.tap == nullptr) return std::nullopt;
   to.tap = TapOptions{.name = from.tap};
   const auto address = parse_prefix(from.address != nullptr ? from.address : "");

@@ -35,6 +35,10 @@ SystemResult<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& optio
   runtime->wake_up_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!runtime->wake_up_) return last_error("making an eventfd");
   if (auto attached = runtime->attach(options); !attached) return Err<SystemError>(attached.error());
+  if (options.control) {
+    // A program can do without.
+    if (auto control = control::Server::open(runtime->stack_)) runtime->control_ = std::move(*control);
+  }
   if (runtime->own_thread_)
     runtime->thread_ = std::thread([self = runtime.get()] { self->run_own_thread(); });
   return runtime;
@@ -111,7 +115,8 @@ void Runtime::drive(std::unique_lock<std::mutex>& lock, const Waiter* own) {
   const int device_fd = device_ && !device_is_gone_ ? device_->fd() : -1;
   const short room = waits_for_room_ ? POLLOUT : 0;
   pollfd sources[] = {{.fd = device_fd, .events = static_cast<short>(POLLIN | room), .revents = 0},
-                      {.fd = wake_up_.get(), .events = POLLIN, .revents = 0}};
+                      {.fd = wake_up_.get(), .events = POLLIN, .revents = 0},
+                      {.fd = control_ ? control_->fd() : -1, .events = POLLIN, .revents = 0}};
   lock.unlock();
   const Duration rest = deadline.is_never() ? Duration::seconds(3600) : deadline - monotonic_now();
   const Duration sleep = std::max(rest, Duration{});
@@ -121,6 +126,7 @@ void Runtime::drive(std::unique_lock<std::mutex>& lock, const Waiter* own) {
   sleeps_until_ = Instant{};
   eventfd_t count = 0;
   if (sources[1].revents != 0) ::eventfd_read(wake_up_.get(), &count);
+  if (sources[2].revents != 0) control_->run();
 }
 
 void Runtime::receive() {

@@ -14,6 +14,7 @@
 
 #include "api/posix/host.hpp"
 #include "base/intrusive_list.hpp"
+#include "control/server.hpp"
 #include "device/fd.hpp"
 #include "strata/net_device.hpp"
 #include "strata/stack.hpp"
@@ -27,6 +28,7 @@ struct RuntimeOptions {
   Prefix address;                 ///< of our end of the TAP device
   std::optional<IpAddress> gateway;
   bool own_thread = false;
+  bool control = true;  ///< other processes of the user may ask and tell (control/server.hpp)
 };
 
 class Runtime {
@@ -116,6 +118,7 @@ class Runtime {
   Waiters waiters_;
   const bool own_thread_;
   Fd wake_up_;  ///< an eventfd that ends the driver's sleep
+  std::optional<control::Server> control_;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 // time.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -9,12 +10,23 @@
 #include <thread>
 #include <vector>
 
+#include "control/client.hpp"
 #include "strata/strata.h"
 
 extern "C" int strata_c_interface_works(void);
 
 namespace strata::posix {
 namespace {
+
+/// The value of a parameter in the answer of a stack; empty when there is none.
+std::string told_value(const control::Door& door, const std::string& request) {
+  const std::string answer = control::ask(door, request).value_or("");
+  const std::string mark = "\"value\":\"";
+  const std::size_t begin = answer.find(mark);
+  if (begin == std::string::npos) return answer;
+  const std::size_t value = begin + mark.size();
+  return answer.substr(value, answer.find('"', value) - value);
+}
 
 class RuntimeTest : public testing::TestWithParam<unsigned> {
  protected:
@@ -132,6 +144,45 @@ TEST_P(RuntimeTest, ParametersCanBeReadAndSet) {
   EXPECT_EQ(errno, ENOENT);
   EXPECT_EQ(strata_sysctl_get(host, "tcp_fin_timeout", text.data(), 1), -1);
   EXPECT_EQ(errno, ERANGE);
+}
+
+TEST(Control, OtherProcessesAskEachStackByItsNumber) {
+  strata_options options = STRATA_OPTIONS;
+  options.tap = nullptr;
+  options.flags = STRATA_OWN_THREAD;
+  strata_host* const one = strata_open(&options);
+  strata_host* const two = strata_open(&options);
+  const auto doors = control::doors_of(::getpid());
+  ASSERT_TRUE(doors) << doors.error().text;
+  ASSERT_EQ(doors->size(), 2U);
+  EXPECT_EQ(told_value((*doors)[1], "sysctl\ttcp_fin_timeout=7"), "7");
+  EXPECT_EQ(told_value((*doors)[0], "sysctl\ttcp_fin_timeout"), "60");
+  std::array<char, 32> text{};
+  EXPECT_EQ(strata_sysctl_get(two, "tcp_fin_timeout", text.data(), text.size()), 0);
+  EXPECT_STREQ(text.data(), "7");
+  strata_free(one);
+  strata_free(two);
+  EXPECT_FALSE(control::doors_of(::getpid()));
+}
+
+TEST_P(RuntimeTest, OtherProcessesAreAnsweredByWhoeverWaits) {
+  const auto doors = control::doors_of(::getpid());
+  ASSERT_TRUE(doors) << doors.error().text;
+  const int listener = listening(7);
+  std::thread waiter([&] { EXPECT_GE(strata_accept(host, listener, nullptr, nullptr), 0); });
+  EXPECT_EQ(told_value(doors->at(0), "sysctl\tsomaxconn"), "4096");
+  connected(7);
+  waiter.join();
+}
+
+TEST(Control, AProgramMayDoWithout) {
+  strata_options options = STRATA_OPTIONS;
+  options.tap = nullptr;
+  options.flags = STRATA_OWN_THREAD | STRATA_NO_CONTROL;
+  strata_host* const host = strata_open(&options);
+  ASSERT_NE(host, nullptr);
+  EXPECT_FALSE(control::doors_of(::getpid()));
+  strata_free(host);
 }
 
 TEST(Open, SaysWhatIsWrong) {
