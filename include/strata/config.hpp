@@ -111,6 +111,7 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
+  bool frto = true;                     ///< RFC 5682
   bool tail_probes = true;              ///< RFC 8985 §7
   bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
   bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it

@@ -26,6 +26,7 @@ struct Parameter {
   std::string_view rfc;  ///< where it comes from; empty: the house's own bound
   Values (*get)(const TcpConfig& config);
   void (*set)(TcpConfig& config, const Values& values);
+  std::span<const std::string_view> names = {};  ///< where the value is a word: word number n
 };
 
 std::span<const Parameter> parameters();

@@ -1,8 +1,10 @@
 // What an application may choose for one connection; given to a listener, what its connections begin with.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "strata/time.hpp"
 
@@ -15,6 +17,9 @@ enum class CongestionAlgorithm : std::uint8_t {
   dctcp,     ///< RFC 8257: only inside a data centre that marks by it
   fixed,     ///< the initial window for good: only where nothing can be congested
 };
+
+/// Their names for people, in this order.
+inline constexpr std::array<std::string_view, 4> kCongestionNames = {"cubic", "reno", "dctcp", "fixed"};
 
 /// Names follow Linux's socket options. Where zero makes no sense as a value, it means: as TcpConfig says.
 struct TcpSettings {

@@ -40,6 +40,11 @@ void set_ports(TcpConfig& config, const Values& values) {
   config.port_last = static_cast<std::uint16_t>(values[1]);
 }
 
+Values get_tail_probes(const TcpConfig& config) { return {config.tail_probes ? 3 : 0}; }
+void set_tail_probes(TcpConfig& config, const Values& values) { config.tail_probes = values[0] >= 3; }
+Values get_frto(const TcpConfig& config) { return {config.frto ? 2 : 0}; }
+void set_frto(TcpConfig& config, const Values& values) { config.frto = values[0] != 0; }
+
 // Least that a connection may ask for, what it begins with, most.
 Values get_send_buffers(const TcpConfig& config) {
   return {config.send_buffer_min, config.send_buffer, config.send_buffer_max};
@@ -82,6 +87,11 @@ constexpr Parameter kTable[] = {
      set_number<&C::orphan_retries>},
     {"tcp_initial_cwnd", "segments", 1, 1, 1'000, "RFC 6928 §2", get_number<&C::initial_window_segments>,
      set_number<&C::initial_window_segments>},
+    {"tcp_congestion_control", "cubic, reno, dctcp or fixed", 1, 0, kCongestionNames.size() - 1, "RFC 9438",
+     get_number<&C::congestion_control>, set_number<&C::congestion_control>, kCongestionNames},
+    // As in Linux; what its other values switched is history.
+    {"tcp_early_retrans", "0 or 3", 1, 0, 4, "RFC 8985 §7", get_tail_probes, set_tail_probes},
+    {"tcp_frto", "0 or 2", 1, 0, 2, "RFC 5682", get_frto, set_frto},
     {"tcp_wmem", "bytes", 3, 1, kIntMax, "", get_send_buffers, set_send_buffers},
     {"tcp_rmem", "bytes of window", 3, 1, 1 << 30, "RFC 7323 §2.3", get_receive_buffers, set_receive_buffers},
     {"tcp_keepalive_time", "s", 1, 1, 32'767'000, "RFC 9293 §3.8.4", get_time<&C::keepalive_time, kSecond>,
@@ -147,6 +157,16 @@ std::optional<std::int64_t> next_number(std::string_view& text) {
   return number;
 }
 
+std::optional<std::int64_t> next_word(std::string_view& text, std::span<const std::string_view> words) {
+  constexpr std::string_view kBlanks = " \t\n";
+  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+  const std::size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
+  const auto found = std::ranges::find(words, text.substr(begin, end - begin));
+  if (found == words.end()) return std::nullopt;
+  text.remove_prefix(end);
+  return found - words.begin();
+}
+
 struct Profile {
   std::string_view name;
   void (*apply)(TcpConfig& config);
@@ -193,6 +213,7 @@ const Parameter* find_parameter(std::string_view name) {
 
 std::string value_text(const Parameter& parameter, const TcpConfig& config) {
   const Values values = parameter.get(config);
+  if (!parameter.names.empty()) return std::string(parameter.names[static_cast<std::size_t>(values[0])]);
   std::string text;
   for (std::size_t i = 0; i < parameter.count; ++i) text += (i == 0 ? "" : " ") + std::to_string(values[i]);
   return text;
@@ -201,7 +222,8 @@ std::string value_text(const Parameter& parameter, const TcpConfig& config) {
 Result<void> set_parameter(const Parameter& parameter, TcpConfig& config, std::string_view text) {
   Values values{};
   for (std::size_t i = 0; i < parameter.count; ++i) {
-    const std::optional<std::int64_t> number = next_number(text);
+    const std::optional<std::int64_t> number =
+        parameter.names.empty() ? next_number(text) : next_word(text, parameter.names);
     if (!number || *number < parameter.least || *number > parameter.most) return Err{Errc::invalid_argument};
     values[i] = *number;
   }

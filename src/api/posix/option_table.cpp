@@ -166,6 +166,16 @@ int set_user_timeout(Socket& socket, long millis) {
 }
 long get_user_timeout(Socket& socket) { return socket.options.tcp.user_timeout.count_millis(); }
 
+long get_congestion(Socket& socket) {
+  const std::optional<CongestionAlgorithm>& own = socket.options.tcp.congestion_control;
+  return static_cast<long>(own.value_or(parameters(socket).congestion_control));
+}
+int set_congestion(Socket& socket, long algorithm) {
+  socket.options.tcp.congestion_control = static_cast<CongestionAlgorithm>(algorithm);
+  socket.apply_options();
+  return 0;
+}
+
 int set_linger2(Socket& socket, long seconds) {
   const long bounded = std::clamp(seconds, -1L, kFinTimeoutMaxSeconds);
   return store_seconds<&TcpSettings::fin_timeout>(socket, bounded);
@@ -273,8 +283,8 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_TCP, OPTION(STRATA_TCP_NOOPT), flag, kIntMin, kIntMax, kTcp, kAlways, true,
      load_tcp<&T::no_options>, store_tcp<&T::no_options>},
     {IPPROTO_TCP, OPTION(TCP_INFO), info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; }, kReadOnly},
-    {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, 0, kTcp, kAlways, true, [](Socket&) { return 0L; },
-     [](Socket&, long) { return 0; }},
+    {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, kCongestionNames.size() - 1, kTcp, kAlways, true,
+     get_congestion, set_congestion},
 
     {IPPROTO_IP, OPTION(IP_TTL), octet, -1, 255, kBoth, kAlways, true, get_ttl, set_ttl},
     {IPPROTO_IP, OPTION(IP_TOS), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_tcp<&T::tos>, set_tos},

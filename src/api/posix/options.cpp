@@ -18,7 +18,7 @@ namespace strata::posix {
 namespace {
 
 /// Names that TCP_CONGESTION may be given; the number is the place in this list.
-constexpr std::string_view kAlgorithms[] = {"reno"};
+constexpr const auto& kAlgorithms = kCongestionNames;
 
 struct Value {
   const void* at;

@@ -230,13 +230,18 @@ TEST_F(Options, TcpInfoTellsOfTheConnection) {
 }
 
 TEST_F(Options, TheAlgorithmHasAName) {
-  const int fd = server.tcp();
-  EXPECT_EQ(server.setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
-  char name[16] = {};
-  socklen_t size = sizeof name;
-  EXPECT_EQ(server.getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
-  EXPECT_STREQ(name, "reno");
-  EXPECT_EQ(server.setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "no such", 7), -ENOENT);
+  const Pair pair = connected();
+  const auto algorithm = [this](int fd) {
+    char name[16] = {};
+    socklen_t size = sizeof name;
+    EXPECT_EQ(server.getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+    return std::string(name);
+  };
+  EXPECT_EQ(algorithm(pair.server), "cubic");
+  EXPECT_EQ(server.setsockopt(pair.server, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);  // while connected
+  EXPECT_EQ(algorithm(pair.server), "reno");
+  EXPECT_EQ(server.setsockopt(pair.server, IPPROTO_TCP, TCP_CONGESTION, "no such", 7), -ENOENT);
+  EXPECT_EQ(algorithm(pair.server), "reno");
 }
 
 }  // namespace

@@ -67,6 +67,11 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   return segment;
 }
 
+/// One burst takes at most half of the window, so that the next can follow while it is acknowledged.
+std::uint32_t burst_max(const Tcb& tcb) {
+  return std::max<std::uint32_t>(std::min(tcb.path.gso_max, tcb.cc.cwnd() / 2), tcb.snd_mss);
+}
+
 /// Room in the send window (RFC 9293 §3.8.6.2.1: U), and in the congestion window.
 std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
   const auto rest = [](std::uint32_t window, std::uint32_t used) {
@@ -136,20 +141,43 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32
   return segment;
 }
 
-/// The segment of one record once more.
-std::optional<TxSegment> resend(Tcb& tcb, const Context& context, Scoreboard::Position at, Cause cause) {
-  const SeqRange range = tcb.loss.board.range(at);
+/// `count` records from `at` on once more, as one segment or as one burst of whole ones.
+std::optional<TxSegment> resend(Tcb& tcb, const Context& context, Scoreboard::Position at,
+                                std::uint32_t count, Cause cause) {
+  const SeqRange range = {.begin = tcb.loss.board.range(at).begin,
+                          .end = tcb.loss.board.range(at + count - 1).end};
   const bool with_fin = tcb.fin_sent && range.end == tcb.queue_end() + 1;
   const std::uint32_t size = range.size() - (with_fin ? 1 : 0);
   std::optional<TxSegment> segment = build_data(tcb, context, range.begin, size, with_fin, cause);
   if (!segment) return segment;
-  tcb.traffic.bytes_sent += size;
-  count_repeated(tcb, context, size);
-  tcb.loss.board.on_resent(at, context.now);
-  tcb.loss.reduction.on_sent(range.size());
+  const SeqNum end = range.begin + segment->payload_size + ((segment->flags & tcp_flag::kFin) != 0 ? 1U : 0U);
+  tcb.traffic.bytes_sent += segment->payload_size;
+  count_repeated(tcb, context, segment->payload_size);
+  tcb.loss.reduction.on_sent(bytes_between(range.begin, end));
+  for (; count > 0 && tcb.loss.board.range(at).end.at_or_before(end); --count) {
+    tcb.loss.board.on_resent(at++, context.now);
+  }
   tcb.last_sent = context.now;
   start_retransmission_timer(tcb, context);
   return segment;
+}
+
+/// How many lost records from `at` on make one segment, or one burst of whole segments, of at most `room`
+/// bytes.
+std::uint32_t run_of_lost(const Tcb& tcb, Scoreboard::Position at, std::uint32_t room) {
+  const Scoreboard& board = tcb.loss.board;
+  std::uint32_t size = board.range(at).size();
+  std::uint32_t count = 1;
+  for (; at + count != board.last() + 1; ++count) {
+    const Scoreboard::Position next = at + count;
+    const std::uint32_t more = board.range(next).size();
+    const bool is_fin = tcb.fin_sent && next == board.last() && more == 1;
+    const bool joins = size % tcb.snd_mss == 0 || size + more <= tcb.snd_mss || is_fin;
+    if (!board.at(next).lost || board.at(next).resent || !joins || size + more > room + (is_fin ? 1 : 0))
+      break;
+    size += more;
+  }
+  return count;
 }
 
 /// RFC 6675 §4, NextSeg (1): what is lost goes before what is new, as far as the congestion window lets it.
@@ -159,7 +187,8 @@ std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
   if (!lost) return std::nullopt;
   const std::uint32_t size = std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss);
   if (tcb.in_flight() + size > tcb.cc.cwnd()) return std::nullopt;
-  return resend(tcb, context, *lost, tcb.retransmit_cause);
+  const std::uint32_t room = std::min(tcb.cc.cwnd() - tcb.in_flight(), burst_max(tcb));
+  return resend(tcb, context, *lost, run_of_lost(tcb, *lost, room), tcb.retransmit_cause);
 }
 
 /// What keeps the sender from sending more, for its clock.
@@ -206,8 +235,9 @@ std::optional<TxSegment> send_tail_probe(Tcb& tcb, const Context& context) {
       tcb.snd_nxt.before(tcb.queue_end()) ? bytes_between(tcb.snd_nxt, tcb.queue_end()) : 0;
   const std::uint32_t size = std::min<std::uint32_t>(waiting, tcb.snd_mss);
   const bool has_new = size > 0 && tcb.flight_size() + size <= tcb.snd_wnd;
-  std::optional<TxSegment> segment = has_new ? send_data(tcb, context, size, false, Cause::probe_tail)
-                                             : resend(tcb, context, tcb.loss.board.last(), Cause::probe_tail);
+  std::optional<TxSegment> segment = has_new
+                                         ? send_data(tcb, context, size, false, Cause::probe_tail)
+                                         : resend(tcb, context, tcb.loss.board.last(), 1, Cause::probe_tail);
   if (segment) tcb.loss.probe.on_sent(tcb.snd_nxt, !has_new);
   return segment;
 }
@@ -230,7 +260,7 @@ std::optional<TxSegment> send_probe(Tcb& tcb, const Context& context) {
         std::min<std::uint32_t>(static_cast<std::uint32_t>(tcb.send_queue.size()), tcb.snd_mss);
     const std::uint32_t size = std::clamp(tcb.snd_wnd, 1U, most);
     if (tcb.loss.board.empty()) return send_data(tcb, context, size, false, Cause::probe_zero_window);
-    return resend(tcb, context, tcb.loss.board.head(), Cause::probe_zero_window);
+    return resend(tcb, context, tcb.loss.board.head(), 1, Cause::probe_zero_window);
   }
   context.count(Counter::tcp_keepalives);
   TxSegment segment = build_ack(tcb, context, Cause::probe_keepalive);
@@ -298,9 +328,7 @@ Allowance may_send(const Tcb& tcb) {
   const std::uint32_t usable = usable_window(tcb, limited_by_cwnd);
   std::uint32_t size = std::min(waiting, usable);
   allowed.cwnd_limited = limited_by_cwnd && usable < waiting + tcb.snd_mss;
-  // One burst takes at most half of the window, so that the next can follow while it is acknowledged.
-  const std::uint32_t burst = std::min(tcb.path.gso_max, tcb.cc.cwnd() / 2);
-  size = std::min(size, std::max<std::uint32_t>(burst, tcb.snd_mss));
+  size = std::min(size, burst_max(tcb));
   // Cut to whole segments, unless the rest is the end of the queue and worth a segment of its own.
   const std::uint32_t tail = size % tcb.snd_mss;
   if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true)))

@@ -46,6 +46,8 @@ void detect_loss(Tcb& tcb, const Context& context) {
 /// counted.
 void count_duplicates(Tcb& tcb, const AckReport& report) {
   LossRecovery& loss = tcb.loss;
+  // RFC 5682 §2.1: after a time-out only new data can cause duplicates that mean an arrival.
+  if (loss.phase == LossPhase::loss && tcb.snd_nxt.at_or_before(loss.high)) return;
   if (report.duplicate) {
     const std::uint32_t flight = tcb.flight_size() / tcb.snd_mss;
     loss.duplicates = std::min(loss.duplicates + 1, std::max(flight, kDuplicateThreshold));
@@ -294,7 +296,7 @@ void begin_loss_phase(Tcb& tcb, const Context& context) {
   loss.probe.forget();
   loss.duplicates = 0;
   loss.phase = LossPhase::loss;
-  loss.doubt = is_new ? TimeoutDoubt::first_ack : TimeoutDoubt::none;
+  loss.doubt = is_new && context.config.frto ? TimeoutDoubt::first_ack : TimeoutDoubt::none;
   loss.high = tcb.snd_nxt;
   loss.has_high = true;
   tcb.cc.set_cwnd(tcb.in_flight() + tcb.snd_mss);

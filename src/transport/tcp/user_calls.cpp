@@ -182,11 +182,20 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
   return ready;
 }
 
+/// The window and the threshold stay; what else the old one knew is its own.
+static void change_controller(Tcb& tcb, const Context& context) {
+  const std::uint32_t ssthresh = tcb.cc.ssthresh();
+  tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss, tcb.cc.cwnd());
+  tcb.cc.set_ssthresh(ssthresh);
+}
+
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
+  const CongestionAlgorithm algorithm_before = congestion_control(tcb.settings, context.config);
   const bool clock_changed =
       settings.keepalive != tcb.settings.keepalive || settings.keepalive_time != tcb.settings.keepalive_time;
   const std::uint32_t buffer_before = receive_buffer(tcb.settings, context.config);
   tcb.settings = settings;
+  if (congestion_control(settings, context.config) != algorithm_before) change_controller(tcb, context);
   if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
   const bool has_more_room = receive_buffer(settings, context.config) > buffer_before;
   if (has_more_room && tcb.state != State::closed) update_window(tcb, context);

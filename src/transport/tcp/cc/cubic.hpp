@@ -21,6 +21,7 @@ class Cubic {
   /// RFC 9438 §4.9: the last on_congestion() was a false alarm.
   void undo();
   void set_cwnd(std::uint32_t cwnd) { cwnd_ = std::clamp(cwnd, mss_, kCwndMax); }
+  void set_ssthresh(std::uint32_t ssthresh) { ssthresh_ = ssthresh; }
   void on_idle(std::uint32_t restart_window);
   void set_mss(std::uint32_t mss);
 

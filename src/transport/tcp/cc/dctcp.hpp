@@ -18,6 +18,7 @@ class Dctcp {
   void on_congestion(const CongestionEvent& event);
   void undo() { reno_.undo(); }
   void set_cwnd(std::uint32_t cwnd) { reno_.set_cwnd(cwnd); }
+  void set_ssthresh(std::uint32_t ssthresh) { reno_.set_ssthresh(ssthresh); }
   void on_idle(std::uint32_t restart_window) { reno_.on_idle(restart_window); }
   void set_mss(std::uint32_t mss) { reno_.set_mss(mss); }
 

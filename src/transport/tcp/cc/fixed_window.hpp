@@ -13,6 +13,7 @@ class FixedWindow {
   void on_congestion(const CongestionEvent&) {}
   void undo() {}
   void set_cwnd(std::uint32_t) {}
+  void set_ssthresh(std::uint32_t) {}
   void on_idle(std::uint32_t) {}
   void set_mss(std::uint32_t) {}
   std::uint32_t cwnd() const { return window_; }

@@ -20,6 +20,7 @@ class NewReno {
   /// The last on_congestion() was a false alarm (RFC 4015 §3).
   void undo();
   void set_cwnd(std::uint32_t cwnd) { cwnd_ = std::clamp(cwnd, mss_, kCwndMax); }
+  void set_ssthresh(std::uint32_t ssthresh) { ssthresh_ = ssthresh; }
   /// RFC 5681 §4.1: the connection was idle for longer than an RTO.
   void on_idle(std::uint32_t restart_window) { cwnd_ = std::min(cwnd_, restart_window); }
   void set_mss(std::uint32_t mss) { mss_ = mss; }

@@ -22,6 +22,7 @@ concept CongestionControl =
       c.on_congestion(event);
       c.undo();
       c.set_cwnd(n);
+      c.set_ssthresh(n);
       c.on_idle(n);
       c.set_mss(n);
       { cc.cwnd() } -> std::same_as<std::uint32_t>;
@@ -48,6 +49,10 @@ class AnyCc {
   /// Loss recovery rules the window while it lasts (RFC 9937).
   void set_cwnd(std::uint32_t cwnd) {
     std::visit([&](auto& c) { c.set_cwnd(cwnd); }, controller_);
+  }
+  /// For a controller that takes over from another.
+  void set_ssthresh(std::uint32_t ssthresh) {
+    std::visit([&](auto& c) { c.set_ssthresh(ssthresh); }, controller_);
   }
   void on_idle(std::uint32_t restart_window) {
     std::visit([&](auto& c) { c.on_idle(restart_window); }, controller_);
