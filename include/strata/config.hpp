@@ -65,6 +65,12 @@ enum class TcpWindowRule : std::uint8_t {
           ///< quarter
 };
 
+/// What a send buffer is a bound of.
+enum class TcpSendRule : std::uint8_t {
+  payload,  ///< bytes of the application
+  memory,   ///< as Linux: bytes and what it takes to keep them, in bursts; it grows while a writer waits
+};
+
 /// Names as in Linux where Linux has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -101,10 +107,12 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
-  bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
-  bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
-  std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
+  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
+  bool push_bursts = false;           ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint16_t burst_segments_min = 2;  ///< with push_bursts: such a burst at least, however slow the path
+  std::uint32_t window_scale_room = 0;   ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
+  TcpSendRule send_rule = TcpSendRule::payload;
   TcpOptionOrder option_order = TcpOptionOrder::linux_like;  ///< in a SYN; the same for every peer
 };
 

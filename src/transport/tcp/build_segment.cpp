@@ -73,8 +73,9 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
 
 // RFC 9293 §3.5.2: a reset must be acceptable to the peer. One that answers a segment takes the number that
 // its ACK asks for.
-TxSegment build_reset(Tcb& tcb, const Context&) {
+TxSegment build_reset(Tcb& tcb, const Context& context) {
   TxSegment segment;
+  if (tcb.timestamps_on) segment.options.timestamps = stamp(tcb, context);  // RFC 7323 §3.2: SHOULD
   segment.cause = tcb.rst_cause;
   if (tcb.rst_cause == Cause::rst_bad_ack || tcb.rst_cause == Cause::rst_data_after_close) {
     segment.seq = tcb.stray_ack;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/send_space.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -123,7 +124,10 @@ void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
   if (waiting > 0 && !allowed.cwnd_limited && tcb.snd_wnd < tcb.in_flight() + piece)
     return tcb.send_clock.start(window, context.now);
   tcb.send_clock.stop(window, context.now);
-  if (waiting == 0 && tcb.send_blocked) tcb.send_clock.start(buffer, context.now);
+  if (waiting > 0 || !tcb.send_blocked || allowed.cwnd_limited) return;
+  tcb.send_clock.start(buffer, context.now);
+  grow_send_buffer(tcb, context.config);
+  signal_send_room(tcb, context.config);
 }
 
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
@@ -133,7 +137,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (idle && !tcb.send_queue.empty() && context.config.slow_start_after_idle) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
-  const Allowance allowed = may_send(tcb);
+  const Allowance allowed = may_send(tcb, context.config);
   tcb.cwnd_limited = allowed.cwnd_limited;
   note_limit(tcb, context, allowed);
   if (allowed.size == 0 && !allowed.with_fin) return std::nullopt;
@@ -202,7 +206,7 @@ void finish_segment(Tcb& tcb, TxSegment& segment) {
 
 }  // namespace
 
-Allowance may_send(const Tcb& tcb) {
+Allowance may_send(const Tcb& tcb, const TcpConfig& config) {
   Allowance allowed;
   const SeqNum end = tcb.queue_end();
   const std::uint32_t waiting = tcb.snd_nxt.before(end) ? bytes_between(tcb.snd_nxt, end) : 0;
@@ -211,6 +215,7 @@ Allowance may_send(const Tcb& tcb) {
   std::uint32_t size = std::min(waiting, usable);
   allowed.cwnd_limited = limited_by_cwnd && usable < waiting + tcb.snd_mss;
   size = std::min(size, std::max<std::uint32_t>(tcb.path.gso_max, tcb.snd_mss));
+  if (config.push_bursts) size = std::min(size, burst_limit(tcb, config));
   // Cut to whole segments, unless the rest is the end of the queue and worth a segment of its own.
   const std::uint32_t tail = size % tcb.snd_mss;
   if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true)))
