@@ -74,6 +74,12 @@ enum class TcpSynFin : std::uint8_t {
   dropped,         ///< every state, before anything else is looked at
 };
 
+/// What a send buffer is a bound of.
+enum class TcpSendRule : std::uint8_t {
+  payload,  ///< bytes of the application
+  memory,   ///< as Linux: bytes and what it takes to keep them, in bursts; it grows while a writer waits
+};
+
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -111,12 +117,14 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
-  bool frto = true;                     ///< RFC 5682
-  bool tail_probes = true;              ///< RFC 8985 §7
-  bool slow_start_after_idle = true;    ///< RFC 5681 §4.1
-  bool push_bursts = false;             ///< PSH at the end of every burst that a device cuts, as Linux has it
-  std::uint32_t window_scale_room = 0;  ///< the window scale has to do for a buffer of this size, too
+  bool frto = true;                   ///< RFC 5682
+  bool tail_probes = true;            ///< RFC 8985 §7
+  bool slow_start_after_idle = true;  ///< RFC 5681 §4.1
+  bool push_bursts = false;           ///< PSH at the end of every burst that a device cuts, as Linux has it
+  std::uint16_t burst_segments_min = 2;  ///< with push_bursts: such a burst at least, however slow the path
+  std::uint32_t window_scale_room = 0;   ///< the window scale has to do for a buffer of this size, too
   TcpWindowRule window_rule = TcpWindowRule::steps;
+  TcpSendRule send_rule = TcpSendRule::payload;
   TcpOptionOrder option_order = TcpOptionOrder::linux_like;  ///< in a SYN; the same for every peer
   TcpSynFin syn_fin = TcpSynFin::listener_drops;
   Duration keepinit;                 ///< most that an active open may take; zero: syn_retries decides

@@ -51,6 +51,7 @@ struct TcpInfo {
   bool recovering = false;  ///< fast recovery (RFC 6582)
   bool quick_ack = false;   ///< data is acknowledged at once
   bool fin_received = false;
+  bool send_room_is_ample = false;  ///< a third of the send buffer is free: time for its writer
   Duration srtt;
   Duration rttvar;
   Duration rto;

@@ -192,11 +192,6 @@ void Performance::perform(const Event& event, const ShellAction& action) {
     if (actual != count->count) fail(event, std::to_string(actual) + " connections are in TIME-WAIT");
     return;
   }
-  if (const auto* segmentation = std::get_if<SetSegmentation>(&action)) {
-    if (machine_) return unsupported(event, "a change of segmentation while the script runs");
-    if (!segmentation->on) settings_.link.gso_max = 0;
-    return;
-  }
   if (std::holds_alternative<SetLinuxDefaults>(action)) apply_linux_defaults(settings_);
   put_in_force(event);
 }

@@ -18,16 +18,12 @@ struct SetParameter {
 };
 /// The script that sets what the public suite for Linux starts from.
 struct SetLinuxDefaults {};
-/// `ethtool -K tun0 tso off gso off`.
-struct SetSegmentation {
-  bool on = false;
-};
 /// `sockstat ... | grep -c TIME_WAIT | grep 1`: as many sockets are in this state.
 struct CountSockets {
   std::string state;
   std::int64_t count = 0;
 };
-using ShellAction = std::variant<SetParameter, SetLinuxDefaults, SetSegmentation, CountSockets>;
+using ShellAction = std::variant<SetParameter, SetLinuxDefaults, CountSockets>;
 
 /// What the commands ask for, in order; or the command that nothing here does.
 std::expected<std::vector<ShellAction>, std::string> interpret_shell(std::string_view text);

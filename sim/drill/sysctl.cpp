@@ -103,7 +103,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_max_tw_buckets",
     "net.ipv4.tcp_mem",
     "net.ipv4.tcp_min_rtt_wlen",
-    "net.ipv4.tcp_min_tso_segs",
     "net.ipv4.tcp_moderate_rcvbuf",
     "net.ipv4.tcp_mtu_probe_floor",
     "net.ipv4.tcp_mtu_probing",

@@ -108,6 +108,8 @@ constexpr Parameter kTable[] = {
     {"ip_local_port_range", "port", 2, 1, 65'535, "RFC 6056 §3.2", get_ports, set_ports},
     {"tcp_min_snd_mss", "bytes", 1, 48, 65'535, "RFC 9293 §3.7.1", get_number<&C::mss_min>,
      set_number<&C::mss_min>},
+    {"tcp_min_tso_segs", "segments", 1, 1, 65'535, "", get_number<&C::burst_segments_min>,
+     set_number<&C::burst_segments_min>},
     {"tcp_timestamps", "0 or 1", 1, 0, 1, "RFC 7323 §3", get_number<&C::timestamps>,
      set_number<&C::timestamps>},
     {"tcp_window_scaling", "0 or 1", 1, 0, 1, "RFC 7323 §2", get_number<&C::window_scaling>,
@@ -178,6 +180,7 @@ void apply_linux(TcpConfig& config) {
   config.send_buffer = 4U << 20;
   config.receive_buffer = config.receive_buffer_max = 6U << 20;
   config.push_bursts = true;
+  config.send_rule = TcpSendRule::memory;
 }
 
 /// What FreeBSD 14 has, where it differs.

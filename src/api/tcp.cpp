@@ -2,6 +2,7 @@
 #include "strata/tcp.hpp"
 
 #include "stack/stack_core.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/user_calls.hpp"
 
 namespace strata {
@@ -93,6 +94,7 @@ TcpInfo TcpStream::info() const {
   if (flow == nullptr) return {};
   TcpInfo info = flow->connection.info(core_->tcp().context().now);
   info.state = core_->tcp().state_of(*flow);
+  info.send_room_is_ample = tcp::has_ample_room(flow->tcb(), core_->tcp().context().config);
   return info;
 }
 

@@ -1,8 +1,11 @@
 // send(2), recv(2), shutdown(2), close(2) and ioctl(2) on connections: bytes, ends and errors.
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
 #include "api/posix/test_machine.hpp"
+
+#include <linux/errqueue.h>  // needs timespec
 
 namespace strata::posix {
 namespace {
@@ -91,6 +94,59 @@ TEST_F(Data, FlagsThatMeanNothingHere) {
   EXPECT_EQ(server.recv(pair.listener, 1), -ENOTCONN);
   EXPECT_EQ(server.send(pair.listener, "x"), -EPIPE);
   EXPECT_EQ(server.send(pair.server, ""), 0);
+}
+
+// The kernel's documentation of MSG_ZEROCOPY: a notice for each call that gave data, on the error queue.
+TEST_F(Data, ZeroCopyCallsAreCompletedOnTheErrorQueue) {
+  const Pair pair = connected();
+  EXPECT_EQ(client.option(pair.client, SOL_SOCKET, SO_ZEROCOPY), 0);
+  EXPECT_EQ(client.send(pair.client, "x", MSG_ZEROCOPY), 1);
+  net->settle();
+  EXPECT_EQ(client.events_of(pair.client) & POLLERR, 0) << "the option is off";
+  EXPECT_EQ(client.set_option(pair.client, SOL_SOCKET, SO_ZEROCOPY, 2), -EINVAL);
+  EXPECT_EQ(client.set_option(pair.client, SOL_SOCKET, SO_ZEROCOPY, 1), 0);
+  EXPECT_EQ(client.send(pair.client, "", MSG_ZEROCOPY), 0);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.send(pair.client, "text", MSG_ZEROCOPY), 4);
+  net->settle();
+  EXPECT_EQ(server.recv(pair.server, 100), 13);
+  net->settle();
+  EXPECT_NE(client.events_of(pair.client) & POLLERR, 0);
+
+  alignas(cmsghdr) std::array<char, 256> control{};
+  msghdr message{};
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ASSERT_EQ(client.recvmsg(pair.client, message, MSG_ERRQUEUE), 0);
+  EXPECT_EQ(message.msg_flags & MSG_ERRQUEUE, MSG_ERRQUEUE);
+  const cmsghdr* const part = CMSG_FIRSTHDR(&message);
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->cmsg_level, IPPROTO_IP);
+  EXPECT_EQ(part->cmsg_type, IP_RECVERR);
+  sock_extended_err notice{};
+  std::memcpy(&notice, CMSG_DATA(part), sizeof notice);
+  EXPECT_EQ(notice.ee_errno, 0U);
+  EXPECT_EQ(notice.ee_origin, SO_EE_ORIGIN_ZEROCOPY);
+  EXPECT_EQ(notice.ee_info, 0U);
+  EXPECT_EQ(notice.ee_data, 2U);
+  EXPECT_EQ(client.recvmsg(pair.client, message, MSG_ERRQUEUE), -EAGAIN);
+  EXPECT_EQ(client.events_of(pair.client) & POLLERR, 0);
+}
+
+// tcp(7): setting TCP_NODELAY flushes what waits, even under TCP_CORK.
+TEST_F(Data, NoDelayFlushesWhatIsCorked) {
+  const Pair pair = connected();
+  EXPECT_EQ(client.set_option(pair.client, IPPROTO_TCP, TCP_CORK, 1), 0);
+  EXPECT_EQ(client.send(pair.client, "one"), 3);
+  net->settle();
+  EXPECT_EQ(server.recv(pair.server, 10), -EAGAIN);
+  for (const char* text : {"two", "three"}) {
+    EXPECT_EQ(client.set_option(pair.client, IPPROTO_TCP, TCP_NODELAY, 1), 0);
+    net->settle();
+    EXPECT_GT(server.recv(pair.server, 10), 0);
+    EXPECT_EQ(client.send(pair.client, text), static_cast<long>(std::strlen(text)));
+    net->settle();
+    EXPECT_EQ(server.recv(pair.server, 10), -EAGAIN);
+  }
 }
 
 TEST_F(End, TheReaderGetsWhatWasSentThenTheEnd) {

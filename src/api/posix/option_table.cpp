@@ -240,6 +240,8 @@ constexpr OptionRow kTable[] = {
      store_flag<&S::broadcast>},
     {SOL_SOCKET, OPTION(SO_OOBINLINE), flag, kIntMin, kIntMax, kBoth, kAlways, true,
      load_flag<&S::urgent_inline>, store_flag<&S::urgent_inline>},
+    {SOL_SOCKET, OPTION(SO_ZEROCOPY), flag, 0, 1, kTcp, kAlways, true, load_flag<&S::zero_copy>,
+     store_flag<&S::zero_copy>},
     {SOL_SOCKET, OPTION(SO_RCVBUF), integer, kIntMin, kIntMax, kBoth, kAlways, true, get_receive_buffer,
      set_receive_buffer},
     {SOL_SOCKET, OPTION(SO_SNDBUF), integer, kIntMin, kIntMax, kBoth, kAlways, true, get_send_buffer,

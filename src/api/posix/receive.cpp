@@ -120,7 +120,10 @@ Operation Host::begin_receive(int fd, msghdr& message, int flags, Instant now) {
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return Operation(error);
   if (const int bad = check_message(message); bad != 0) return Operation(bad);
-  if ((flags & MSG_ERRQUEUE) != 0) return Operation(-EAGAIN);  // nothing is ever queued there
+  if ((flags & MSG_ERRQUEUE) != 0) {
+    const bool is_stream = socket->kind() == File::Kind::stream;
+    return Operation(is_stream ? static_cast<StreamSocket&>(*socket).zero_copy.take(message) : -EAGAIN);
+  }
   message.msg_flags = 0;
   message.msg_controllen = 0;
   const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;

@@ -13,33 +13,42 @@ namespace {
 
 class SendStream final : public Wait {
  public:
-  SendStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, bool more, Instant now)
-      : Wait(socket->send_deadline(now)), socket_(std::move(socket)), message_(message), more_(more) {}
+  SendStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, int flags, Instant now)
+      : Wait(socket->send_deadline(now)), socket_(std::move(socket)), message_(message), flags_(flags) {}
 
   std::optional<long> attempt(Instant) override {
     if (socket_->is_handshaking()) return std::nullopt;
     if (!socket_->is_established() || socket_->is_send_shut() || socket_->has_error()) return broken();
     // A caller that met a full queue is woken for a good part of it, not for every few bytes.
     if (met_full_queue_ && !socket_->is_writable()) return std::nullopt;
+    const bool more = (flags_ & MSG_MORE) != 0;
     sent_ += for_each_piece(message_, sent_, [&](Bytes piece) {
-      return socket_->stream().send(piece, {.more = more_}).value_or(0);
+      return socket_->stream().send(piece, {.more = more}).value_or(0);
     });
-    if (sent_ == size_of(message_)) return static_cast<long>(sent_);
+    if (sent_ == size_of(message_)) return finish();
     met_full_queue_ = true;
     return std::nullopt;
   }
-  long give_up() override { return sent_ > 0 ? static_cast<long>(sent_) : -EAGAIN; }
+  long give_up() override { return sent_ > 0 ? finish() : -EAGAIN; }
 
  private:
+  long finish() {
+    const bool wants_notice = (flags_ & MSG_ZEROCOPY) != 0 && socket_->options.zero_copy && sent_ > 0;
+    if (wants_notice) {
+      socket_->zero_copy.add();
+      socket_->notify();
+    }
+    return static_cast<long>(sent_);
+  }
   long broken() {
-    if (sent_ > 0) return static_cast<long>(sent_);
+    if (sent_ > 0) return finish();
     const int error = socket_->take_error();
     return error != 0 ? -error : -EPIPE;
   }
 
   std::shared_ptr<StreamSocket> socket_;
   msghdr message_;
-  bool more_;
+  int flags_;
   bool met_full_queue_ = false;
   std::size_t sent_ = 0;
 };
@@ -91,9 +100,8 @@ Operation Host::begin_send(int fd, const msghdr& message, int flags, Instant now
   if ((flags & (MSG_OOB | MSG_FASTOPEN)) != 0) return Operation(-EOPNOTSUPP);
   if (socket->kind() == File::Kind::datagram) return Operation(send_datagram(*state_, socket, message, now));
   const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
-  return Operation::begin(
-      SendStream(std::static_pointer_cast<StreamSocket>(socket), message, (flags & MSG_MORE) != 0, now),
-      may_wait, now);
+  return Operation::begin(SendStream(std::static_pointer_cast<StreamSocket>(socket), message, flags, now),
+                          may_wait, now);
 }
 
 }  // namespace strata::posix

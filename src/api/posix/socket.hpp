@@ -28,6 +28,7 @@ struct SocketOptions {
   bool free_bind = false;
   bool broadcast = false;
   bool urgent_inline = false;
+  bool zero_copy = false;
 };
 
 class Socket : public File {

@@ -113,11 +113,7 @@ bool StreamSocket::has_error() const { return stream_ && !error_taken_ && !strea
 
 bool StreamSocket::is_writable() {
   if (!is_established() || send_shut_) return true;
-  const std::uint32_t queued = stream_.info().send_queued;
-  const std::uint32_t own = options.tcp.send_buffer;
-  const std::uint32_t buffer = own != 0 ? own : stack().tcp_config().send_buffer;
-  const bool a_third_is_free = queued + queued / 2 <= buffer;
-  if (any(stream_.ready() & Ready::writable) && a_third_is_free) return true;
+  if (any(stream_.ready() & Ready::writable) && stream_.info().send_room_is_ample) return true;
   stream_.notify_when_writable();
   return false;
 }
@@ -136,7 +132,7 @@ std::uint32_t StreamSocket::events() {
     if (enough) mask |= EPOLLIN | EPOLLRDNORM;
     if (is_writable()) mask |= EPOLLOUT | EPOLLWRNORM;
   }
-  if (has_error()) mask |= EPOLLERR;
+  if (has_error() || !zero_copy.empty()) mask |= EPOLLERR;
   return mask;
 }
 

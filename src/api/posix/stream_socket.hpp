@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/posix/socket.hpp"
+#include "api/posix/zero_copy.hpp"
 #include "strata/stack.hpp"
 #include "strata/tcp.hpp"
 
@@ -57,6 +58,8 @@ class StreamSocket final : public Socket {
   TcpStream& stream() { return stream_; }
   const TcpStream& stream() const { return stream_; }
   TcpListener& listener() { return listener_; }
+
+  ZeroCopyNotices zero_copy;
 
  private:
   static void on_ready(void* context, Ready ready);

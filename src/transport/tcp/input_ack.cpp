@@ -5,6 +5,7 @@
 
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/recovery.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {

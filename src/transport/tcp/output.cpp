@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/recovery.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -68,8 +69,9 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
 }
 
 /// One burst takes at most half of the window, so that the next can follow while it is acknowledged.
-std::uint32_t burst_max(const Tcb& tcb) {
-  return std::max<std::uint32_t>(std::min(tcb.path.gso_max, tcb.cc.cwnd() / 2), tcb.snd_mss);
+std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config) {
+  const std::uint32_t limit = config.push_bursts ? burst_limit(tcb, config) : tcb.cc.cwnd() / 2;
+  return std::max<std::uint32_t>(std::min(tcb.path.gso_max, limit), tcb.snd_mss);
 }
 
 /// Room in the send window (RFC 9293 §3.8.6.2.1: U), and in the congestion window.
@@ -187,7 +189,7 @@ std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
   if (!lost) return std::nullopt;
   const std::uint32_t size = std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss);
   if (tcb.in_flight() + size > tcb.cc.cwnd()) return std::nullopt;
-  const std::uint32_t room = std::min(tcb.cc.cwnd() - tcb.in_flight(), burst_max(tcb));
+  const std::uint32_t room = std::min(tcb.cc.cwnd() - tcb.in_flight(), burst_max(tcb, context.config));
   return resend(tcb, context, *lost, run_of_lost(tcb, *lost, room), tcb.retransmit_cause);
 }
 
@@ -201,7 +203,10 @@ void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
   if (waiting > 0 && !allowed.cwnd_limited && tcb.snd_wnd < tcb.flight_size() + piece)
     return tcb.send_clock.start(window, context.now);
   tcb.send_clock.stop(window, context.now);
-  if (waiting == 0 && tcb.send_blocked) tcb.send_clock.start(buffer, context.now);
+  if (waiting > 0 || !tcb.send_blocked || allowed.cwnd_limited) return;
+  tcb.send_clock.start(buffer, context.now);
+  grow_send_buffer(tcb, context.config);
+  signal_send_room(tcb, context.config);
 }
 
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
@@ -211,7 +216,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (idle && !tcb.send_queue.empty() && context.config.slow_start_after_idle) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
   }
-  const Allowance allowed = may_send(tcb);
+  const Allowance allowed = may_send(tcb, context.config);
   note_limit(tcb, context, allowed);
   if (allowed.size == 0 && !allowed.with_fin) {
     if (allowed.cwnd_limited) {
@@ -320,7 +325,7 @@ void finish_segment(Tcb& tcb, TxSegment& segment) {
 
 }  // namespace
 
-Allowance may_send(const Tcb& tcb) {
+Allowance may_send(const Tcb& tcb, const TcpConfig& config) {
   Allowance allowed;
   const SeqNum end = tcb.queue_end();
   const std::uint32_t waiting = tcb.snd_nxt.before(end) ? bytes_between(tcb.snd_nxt, end) : 0;
@@ -328,7 +333,7 @@ Allowance may_send(const Tcb& tcb) {
   const std::uint32_t usable = usable_window(tcb, limited_by_cwnd);
   std::uint32_t size = std::min(waiting, usable);
   allowed.cwnd_limited = limited_by_cwnd && usable < waiting + tcb.snd_mss;
-  size = std::min(size, burst_max(tcb));
+  size = std::min(size, burst_max(tcb, config));
   // Cut to whole segments, unless the rest is the end of the queue and worth a segment of its own.
   const std::uint32_t tail = size % tcb.snd_mss;
   if (tail != 0 && size > tcb.snd_mss && !(size == waiting && is_worth_sending(tcb, tail, true)))

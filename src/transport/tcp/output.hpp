@@ -20,7 +20,7 @@ struct Allowance {
   bool with_fin = false;
   bool cwnd_limited = false;
 };
-Allowance may_send(const Tcb& tcb);
+Allowance may_send(const Tcb& tcb, const TcpConfig& config);
 
 // build_segment.cpp: the values of one segment.
 TxSegment build_syn(Tcb& tcb, const Context& context);

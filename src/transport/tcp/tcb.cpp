@@ -54,26 +54,6 @@ void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cau
   tcb.rst_cause = cause;
 }
 
-std::uint32_t send_room(const Tcb& tcb, const TcpConfig& config) {
-  const std::uint32_t queued = static_cast<std::uint32_t>(tcb.send_queue.size());
-  const std::uint32_t buffer = send_buffer(tcb.settings, config);
-  const std::uint32_t room = buffer > queued ? buffer - queued : 0;
-  const std::uint32_t low = tcb.settings.notsent_lowat;
-  if (low == 0) return room;
-  const std::uint32_t unsent = queued - std::min(queued, tcb.flight_size());
-  return std::min(room, low > unsent ? low - unsent : 0);
-}
-
-void signal_send_room(Tcb& tcb, const TcpConfig& config) {
-  if (!tcb.send_blocked) return;
-  const std::uint32_t room = send_room(tcb, config);
-  const std::uint32_t low = tcb.settings.notsent_lowat;
-  const std::uint32_t whole = low != 0 ? low : send_buffer(tcb.settings, config);
-  if (room < whole - whole / 3 * 2) return;
-  tcb.send_blocked = false;
-  tcb.signal(Ready::writable);
-}
-
 SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const bool by_room = context.config.window_rule == TcpWindowRule::room;
   std::uint32_t buffer = receive_buffer(tcb.settings, context.config);

@@ -95,10 +95,12 @@ struct Tcb {
   TcpSettings settings;           ///< the application's own
   TcpTraffic traffic;
   SendClock send_clock;
-  SeqNum push_end;             ///< what is queued up to here is not held back for more
-  Instant last_received;       ///< for keepalive
-  Instant last_data_received;  ///< before the first: when the handshake was over
-  Instant last_sent;           ///< for restart after idle (RFC 5681 §4.1)
+  SeqNum push_end;                      ///< what is queued up to here is not held back for more
+  std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
+  std::uint32_t grown_send_buffer = 0;  ///< where it may grow
+  Instant last_received;                ///< for keepalive
+  Instant last_data_received;           ///< before the first: when the handshake was over
+  Instant last_sent;                    ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
@@ -162,10 +164,5 @@ void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const
                    Cause cause);
 void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause);
 void arm(Tcb& tcb, const Context& context, Timer timer, Duration in);
-/// Payload bytes that the application may queue now.
-std::uint32_t send_room(const Tcb& tcb, const TcpConfig& config);
-/// Tells an application that met a full send queue of room; only when a third of the queue is free, so that
-/// it does not wake for every ACK.
-void signal_send_room(Tcb& tcb, const TcpConfig& config);
 
 }  // namespace strata::tcp

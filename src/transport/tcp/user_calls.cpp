@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -55,9 +56,10 @@ void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum i
 Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more) {
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued || !may_queue_data(tcb.state)) return Err{Errc::broken_pipe};
-  const std::size_t room = send_room(tcb, context.config);
-  const std::size_t taken =
-      tcb.send_queue.append_copy(context.pools, data.first(std::min(room, data.size())));
+  const auto wanted = static_cast<std::uint32_t>(std::min<std::size_t>(data.size(), 1U << 30));
+  const auto [room, tail] = send_space(tcb, context.config, wanted);
+  const std::size_t taken = tcb.send_queue.append_copy(context.pools, data.first(room));
+  tcb.tail_burst = tail;
   if (taken < data.size()) tcb.send_blocked = true;
   if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
   tcb.more_follows = more;
@@ -176,7 +178,8 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
   Ready ready = Ready::none;
   if (!tcb.receive_queue.empty() || at_end_of_stream(tcb) || tcb.error) ready = ready | Ready::readable;
   const bool open = may_queue_data(tcb.state) && tcb.state != State::syn_sent && !tcb.fin_queued;
-  if ((open && send_room(tcb, config) > 0) || tcb.state == State::closed) ready = ready | Ready::writable;
+  if ((open && send_space(tcb, config, 1).room > 0) || tcb.state == State::closed)
+    ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
   return ready;
