@@ -10,8 +10,6 @@ namespace strata::packetdrill {
 
 MainThread::MainThread() : id_(gettid()) {}
 
-bool MainThread::is_this() const { return gettid() == id_; }
-
 bool MainThread::is_waiting() const {
   const unsigned before = passages_;
   if (before % 2 != 0) return false;

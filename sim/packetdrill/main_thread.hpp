@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <thread>
 
 namespace strata::packetdrill {
 
@@ -13,14 +14,15 @@ class MainThread {
   /// The thread that calls this.
   MainThread();
 
-  bool is_this() const;
+  bool is_this() const { return std::this_thread::get_id() == thread_; }
   void enter() { ++passages_; }
   void leave() { ++passages_; }
   /// True when the thread is outside of the plug-in and sleeps until another thread wakes it.
   bool is_waiting() const;
 
  private:
-  pid_t id_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  pid_t id_;  ///< the kernel's
   std::atomic<unsigned> passages_ = 0;  ///< odd: inside
 };
 

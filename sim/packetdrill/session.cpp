@@ -11,6 +11,7 @@
 #include <string>
 
 #include "sim/drill/transcript.hpp"
+#include "wire/ipv4.hpp"
 
 namespace strata::packetdrill {
 namespace {
@@ -58,14 +59,16 @@ void Session::sleep(Duration time) {
 }
 
 Instant Session::time() {
+  constexpr unsigned kPatience = 1000;
   const Visit visit(*this);
   if (!visit.is_main() && returned_) {
-    was_asked_ = visit.was_asked();  // when the second thread comes by is chance
+    times_asked_ = visit.times_asked();  // when the second thread comes by is chance
     return *std::exchange(returned_, std::nullopt);
   }
-  // Who asks again with nothing in between waits for some moment.
-  if (visit.was_asked()) machine_.run_until(machine_.now() + Duration::micros(1));
-  was_asked_ = true;
+  // Who asks again with nothing in between waits for some moment; it is far when usleep() cannot name it.
+  const Duration tick = visit.times_asked() < kPatience ? Duration::micros(1) : Duration::millis(1);
+  if (visit.times_asked() > 0) machine_.run_until(machine_.now() + tick);
+  times_asked_ = visit.times_asked() + 1;
   return machine_.now();
 }
 
@@ -73,6 +76,7 @@ Instant Session::time() {
 
 void Session::deliver(Bytes packet) {
   const Visit visit(*this);
+  if (const auto header = Ipv4View::parse(packet)) adopt(header->dst());
   machine_.inject(packet);
 }
 
@@ -86,13 +90,19 @@ SentPacket Session::next_packet() {
 }
 
 void Session::adopt(const sockaddr* address, socklen_t size) {
-  constexpr Prefix kInvented{IpAddress::v4(192, 168, 0, 0), 16};
   const Visit visit(*this);
   sockaddr_in v4{};
   if (address == nullptr || size < sizeof v4 || address->sa_family != AF_INET) return;
   std::memcpy(&v4, address, sizeof v4);
-  const IpAddress local = IpAddress::v4(ntohl(v4.sin_addr.s_addr));
-  if (kInvented.contains(local)) machine_.add_address(local);
+  adopt(IpAddress::v4(ntohl(v4.sin_addr.s_addr)));
+}
+
+/// The tool invents the host's address for each run; where it is heard of first, it becomes one.
+void Session::adopt(const IpAddress& address) {
+  constexpr Prefix kInvented{IpAddress::v4(192, 168, 0, 0), 16};
+  if (knows_address_ || !kInvented.contains(address)) return;
+  knows_address_ = true;
+  machine_.add_address(address);
 }
 
 // --- Calls that wait ---

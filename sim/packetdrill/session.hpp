@@ -32,7 +32,7 @@ class Session {
   /// Time passes until there is one. Ends the process when the stack will never send one.
   SentPacket next_packet();
 
-  /// The tool invents the host's address for each run, and this is the first that the plug-in hears of it.
+  /// A call names an address of the host.
   void adopt(const sockaddr* address, socklen_t size);
 
   // --- Calls: `call(host, descriptors)`, which gives a result or -errno ---
@@ -71,7 +71,7 @@ class Session {
     explicit Visit(Session& session) : session_(session), is_main_(session.main_.is_this()) {
       if (is_main_) session_.main_.enter();
       lock_ = std::unique_lock(session_.mutex_);
-      was_asked_ = std::exchange(session_.was_asked_, false);
+      times_asked_ = std::exchange(session_.times_asked_, 0);
     }
     ~Visit() {
       lock_.unlock();
@@ -81,20 +81,21 @@ class Session {
     Visit& operator=(const Visit&) = delete;
 
     bool is_main() const { return is_main_; }
-    /// The last visitor asked for the time, too.
-    bool was_asked() const { return was_asked_; }
+    /// How often the last visitors asked for the time with nothing in between.
+    unsigned times_asked() const { return times_asked_; }
     std::unique_lock<std::mutex>& lock() { return lock_; }
 
    private:
     Session& session_;
     bool is_main_;
-    bool was_asked_ = false;
+    unsigned times_asked_ = 0;
     std::unique_lock<std::mutex> lock_;
   };
 
   long finish(Waiting& waiting, Visit& visit);
   void wait_on_main_thread(const Waiting& waiting);
   void wait_on_second_thread(const Waiting& waiting, Visit& visit);
+  void adopt(const IpAddress& address);
   void ask_waiting(Instant now);
   Instant waiting_deadline() const;
 
@@ -106,7 +107,8 @@ class Session {
   std::condition_variable completed_;
   std::vector<Waiting*> waiting_;
   std::optional<Instant> returned_;  ///< when the second thread's call did, until that thread has asked
-  bool was_asked_ = false;
+  unsigned times_asked_ = 0;
+  bool knows_address_ = false;  ///< the one that the tool invented
 };
 
 }  // namespace strata::packetdrill
