@@ -1,5 +1,6 @@
 #include "sim/packetdrill/flags.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,22 @@ Done perform(const drill::ShellLine& line, bool has_begun, drill::Settings& to) 
   return {};
 }
 
+/// Those before the first event. One between the events would come too early, one behind them changes
+/// nothing.
+Done apply_commands(const drill::Script& script, const std::string& path, drill::Settings& to) {
+  const auto is_command = [](const drill::Event& event) {
+    return std::holds_alternative<drill::ShellLine>(event.what);
+  };
+  const auto first = std::ranges::find_if_not(script.events, is_command);
+  const auto end = std::ranges::find_if_not(script.events.rbegin(), script.events.rend(), is_command).base();
+  for (auto event = script.events.begin(); event < end; ++event) {
+    if (!is_command(*event)) continue;
+    const auto done = perform(std::get<drill::ShellLine>(event->what), event > first, to);
+    if (!done) return std::unexpected(drill::place(path, event->at) + ": " + done.error());
+  }
+  return {};
+}
+
 Done apply_script(const std::string& path, drill::Settings& to) {
   const auto text = drill::read_script(path);
   if (!text) return std::unexpected(path + ": cannot be read");
@@ -69,16 +86,7 @@ Done apply_script(const std::string& path, drill::Settings& to) {
       return std::unexpected(drill::place(path, error->at) + ": unsupported: " + error->what);
     }
   }
-  bool has_begun = false;
-  for (const drill::Event& event : script->events) {
-    const auto* line = std::get_if<drill::ShellLine>(&event.what);
-    if (line == nullptr) {
-      has_begun = true;
-    } else if (auto done = perform(*line, has_begun, to); !done) {
-      return std::unexpected(drill::place(path, event.at) + ": " + done.error());
-    }
-  }
-  return {};
+  return apply_commands(*script, path, to);
 }
 
 Done apply(const Item& item, Flags& to) {
@@ -104,7 +112,7 @@ std::expected<Flags, std::string> parse_flags(std::string_view text) {
     if (!named) return std::unexpected("profile=" + item.value + ": there are linux and freebsd");
     profile = *named;
   }
-  Flags flags{.settings = drill::settings_of(profile, false)};
+  Flags flags{.profile = profile, .settings = drill::settings_of(profile, false)};
   for (const Item& item : items) {
     if (auto done = apply(item, flags); !done) return std::unexpected(done.error());
   }

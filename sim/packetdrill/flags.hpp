@@ -11,6 +11,7 @@
 namespace strata::packetdrill {
 
 struct Flags {
+  drill::Profile profile = drill::Profile::linux;
   drill::Settings settings;
   bool trace = false;  ///< what the stack does, to standard error
 };

@@ -57,11 +57,18 @@ TEST_F(ScriptFlags, TheTopOfAScriptCounts) {
 }
 
 TEST_F(ScriptFlags, AChangeWhileTheScriptRunsIsUnsupported) {
-  const auto flags =
-      flags_of("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+1 `sysctl -w net.ipv4.tcp_sack=0`\n");
+  const auto flags = flags_of(
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+1 `sysctl -w net.ipv4.tcp_sack=0`\n+0 close(3) = 0\n");
   ASSERT_FALSE(flags.has_value());
   EXPECT_TRUE(flags.error().ends_with(":2:1: unsupported: a parameter that changes while the script runs"))
       << flags.error();
+}
+
+TEST_F(ScriptFlags, AChangeAfterTheLastEventDoesNotMatter) {
+  const auto flags =
+      flags_of("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n`sysctl -w net.ipv4.tcp_sack=0`\n");
+  ASSERT_TRUE(flags.has_value()) << flags.error();
+  EXPECT_TRUE(flags->settings.stack.tcp.sack);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ class MainThread {
 
  private:
   std::thread::id thread_ = std::this_thread::get_id();
-  pid_t id_;  ///< the kernel's
+  pid_t id_;                            ///< the kernel's
   std::atomic<unsigned> passages_ = 0;  ///< odd: inside
 };
 

@@ -3,14 +3,16 @@
 
 #include <cstdarg>
 
+#include "sim/drill/told_option.hpp"
 #include "sim/packetdrill/calls.hpp"
 
 namespace strata::packetdrill {
 namespace {
 
 int getsockopt(void* userdata, int fd, int level, int name, void* value, socklen_t* size) {
-  return returned(session_of(userdata).call([&](posix::Host& host, Descriptors& fds) {
-    return host.getsockopt(fds.host_fd(fd), level, name, value, size);
+  Session& session = session_of(userdata);
+  return returned(session.call([&](posix::Host& host, Descriptors& fds) {
+    return drill::told_option(host, session.profile(), fds.host_fd(fd), level, name, value, size);
   }));
 }
 

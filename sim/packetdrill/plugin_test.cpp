@@ -20,6 +20,15 @@ TEST_F(Tool, TheClockMovesOnlyWhenItIsMoved) {
   EXPECT_EQ(now(), begin + 1'000'001);
 }
 
+TEST_F(Tool, AWaitThatUsleepCannotNameEndsInTime) {
+  constexpr long long kDay = 86'400LL * 1'000'000;
+  load("");
+  const long long begin = now();
+  while (now() < begin + kDay) {
+  }
+  EXPECT_LT(now(), begin + kDay + kDay / 500);
+}
+
 TEST_F(Tool, AHandshakeDataAndAClose) {
   load("profile=linux");
   const int fd = connected_socket();
@@ -129,6 +138,16 @@ TEST_F(Tool, OptionsAndCounters) {
   int waiting = 0;
   EXPECT_EQ(table.ioctl(table.userdata, fd, FIONREAD, &waiting), 0);
   EXPECT_EQ(waiting, 9);
+}
+
+TEST_F(Tool, SizesOfBuffersAreToldAsTheProfilesSystemDoes) {
+  load("profile=freebsd");
+  const int fd = listening_socket();
+  int size = 20'000;
+  EXPECT_EQ(table.setsockopt(table.userdata, fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+  socklen_t length = sizeof size;
+  EXPECT_EQ(table.getsockopt(table.userdata, fd, SOL_SOCKET, SO_RCVBUF, &size, &length), 0);
+  EXPECT_EQ(size, 20'000);
 }
 
 TEST_F(Tool, DescriptorsAreTheKernels) {

@@ -45,7 +45,8 @@ drill::Machine::Observers loud(Outbox& outbox) {
 }  // namespace
 
 Session::Session(const Flags& flags)
-    : machine_({.stack = flags.settings.stack, .link = flags.settings.link, .ends = flags.settings.ends},
+    : profile_(flags.profile),
+      machine_({.stack = flags.settings.stack, .link = flags.settings.link, .ends = flags.settings.ends},
                flags.trace ? loud(outbox_) : drill::Machine::Observers{.capture = outbox_.sink()}) {
   machine_.set_waiter([this](Instant now) { ask_waiting(now); });
   machine_.set_waiter_deadline([this] { return waiting_deadline(); });
@@ -59,16 +60,17 @@ void Session::sleep(Duration time) {
 }
 
 Instant Session::time() {
-  constexpr unsigned kPatience = 1000;
   const Visit visit(*this);
   if (!visit.is_main() && returned_) {
-    times_asked_ = visit.times_asked();  // when the second thread comes by is chance
+    asking_since_ = visit.asking_since();  // when the second thread comes by is chance
     return *std::exchange(returned_, std::nullopt);
   }
-  // Who asks again with nothing in between waits for some moment; it is far when usleep() cannot name it.
-  const Duration tick = visit.times_asked() < kPatience ? Duration::micros(1) : Duration::millis(1);
-  if (visit.times_asked() > 0) machine_.run_until(machine_.now() + tick);
-  times_asked_ = visit.times_asked() + 1;
+  asking_since_ = visit.asking_since().value_or(machine_.now());
+  if (visit.asking_since()) {
+    // Who asks again with nothing in between waits for some moment; a far one when usleep() cannot name it.
+    const Duration waited = machine_.now() - *asking_since_;
+    machine_.run_until(machine_.now() + std::max(Duration::micros(1), waited / 1000));
+  }
   return machine_.now();
 }
 

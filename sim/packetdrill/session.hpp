@@ -35,6 +35,8 @@ class Session {
   /// A call names an address of the host.
   void adopt(const sockaddr* address, socklen_t size);
 
+  drill::Profile profile() const { return profile_; }
+
   // --- Calls: `call(host, descriptors)`, which gives a result or -errno ---
   template <class Call>
   long call(Call what) {
@@ -71,7 +73,7 @@ class Session {
     explicit Visit(Session& session) : session_(session), is_main_(session.main_.is_this()) {
       if (is_main_) session_.main_.enter();
       lock_ = std::unique_lock(session_.mutex_);
-      times_asked_ = std::exchange(session_.times_asked_, 0);
+      asking_since_ = std::exchange(session_.asking_since_, std::nullopt);
     }
     ~Visit() {
       lock_.unlock();
@@ -81,14 +83,14 @@ class Session {
     Visit& operator=(const Visit&) = delete;
 
     bool is_main() const { return is_main_; }
-    /// How often the last visitors asked for the time with nothing in between.
-    unsigned times_asked() const { return times_asked_; }
+    /// Since when visitors asked for the time and for nothing else.
+    std::optional<Instant> asking_since() const { return asking_since_; }
     std::unique_lock<std::mutex>& lock() { return lock_; }
 
    private:
     Session& session_;
     bool is_main_;
-    unsigned times_asked_ = 0;
+    std::optional<Instant> asking_since_;
     std::unique_lock<std::mutex> lock_;
   };
 
@@ -99,6 +101,7 @@ class Session {
   void ask_waiting(Instant now);
   Instant waiting_deadline() const;
 
+  drill::Profile profile_;
   Outbox outbox_;
   drill::Machine machine_;
   Descriptors descriptors_;
@@ -107,7 +110,7 @@ class Session {
   std::condition_variable completed_;
   std::vector<Waiting*> waiting_;
   std::optional<Instant> returned_;  ///< when the second thread's call did, until that thread has asked
-  unsigned times_asked_ = 0;
+  std::optional<Instant> asking_since_;
   bool knows_address_ = false;  ///< the one that the tool invented
 };
 
