@@ -16,6 +16,8 @@
 namespace strata::packetdrill {
 namespace {
 
+constexpr Duration kTick = Duration::micros(1);
+
 /// What the tool could not find out by itself: it would wait for ever.
 [[noreturn]] void give_up(const char* what) {
   std::fprintf(stderr, "libstrata_packetdrill: %s\n", what);
@@ -56,21 +58,19 @@ Session::Session(const Flags& flags)
 
 void Session::sleep(Duration time) {
   const Visit visit(*this);
-  machine_.run_until(machine_.now() + time);
+  // Of a long sleep the tool asks for the low 32 bits, and again for the rest; these may be none.
+  machine_.run_until(machine_.now() + std::max(time, kTick));
 }
 
 Instant Session::time() {
   const Visit visit(*this);
   if (!visit.is_main() && returned_) {
-    asking_since_ = visit.asking_since();  // when the second thread comes by is chance
+    was_asked_ = visit.was_asked();  // when the second thread comes by is chance
     return *std::exchange(returned_, std::nullopt);
   }
-  asking_since_ = visit.asking_since().value_or(machine_.now());
-  if (visit.asking_since()) {
-    // Who asks again with nothing in between waits for some moment; a far one when usleep() cannot name it.
-    const Duration waited = machine_.now() - *asking_since_;
-    machine_.run_until(machine_.now() + std::max(Duration::micros(1), waited / 1000));
-  }
+  // Who asks again with nothing in between waits for some moment.
+  if (visit.was_asked()) machine_.run_until(machine_.now() + kTick);
+  was_asked_ = true;
   return machine_.now();
 }
 

@@ -73,7 +73,7 @@ class Session {
     explicit Visit(Session& session) : session_(session), is_main_(session.main_.is_this()) {
       if (is_main_) session_.main_.enter();
       lock_ = std::unique_lock(session_.mutex_);
-      asking_since_ = std::exchange(session_.asking_since_, std::nullopt);
+      was_asked_ = std::exchange(session_.was_asked_, false);
     }
     ~Visit() {
       lock_.unlock();
@@ -83,14 +83,14 @@ class Session {
     Visit& operator=(const Visit&) = delete;
 
     bool is_main() const { return is_main_; }
-    /// Since when visitors asked for the time and for nothing else.
-    std::optional<Instant> asking_since() const { return asking_since_; }
+    /// The last visitor asked for the time, too.
+    bool was_asked() const { return was_asked_; }
     std::unique_lock<std::mutex>& lock() { return lock_; }
 
    private:
     Session& session_;
     bool is_main_;
-    std::optional<Instant> asking_since_;
+    bool was_asked_ = false;
     std::unique_lock<std::mutex> lock_;
   };
 
@@ -110,7 +110,7 @@ class Session {
   std::condition_variable completed_;
   std::vector<Waiting*> waiting_;
   std::optional<Instant> returned_;  ///< when the second thread's call did, until that thread has asked
-  std::optional<Instant> asking_since_;
+  bool was_asked_ = false;
   bool knows_address_ = false;  ///< the one that the tool invented
 };
 

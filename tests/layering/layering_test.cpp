@@ -40,7 +40,7 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     rows["runtime"] = above;  // sockets on a real clock: the C interface
     rows["runtime"].insert("device");
     rows["application"] = core;
-    rows["drill"] = above;  // sockets, the core, and obs for its transcripts
+    rows["drill"] = above;        // sockets, the core, and obs for its transcripts
     rows["packetdrill"] = above;  // the drill's machine, for another judge
     rows["packetdrill"].insert("drill");
     above.insert({"device", "runtime", "application", "drill"});
@@ -78,7 +78,7 @@ std::string public_layer(std::string_view name) {
   return row == installed().end() ? "unknown" : row->second;
 }
 
-/// sim/drill and the plug-in over it are layers of their own: the rest of sim is for tests, they are for users.
+/// sim/drill and the plug-in over it are layers of their own: the rest of sim is for tests, these for users.
 std::string first_folder(std::string_view path) {
   if (path.starts_with("sim/drill/")) return "drill";
   if (path.starts_with("sim/packetdrill/")) return "packetdrill";

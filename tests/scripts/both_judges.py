@@ -3,7 +3,8 @@
 on which the two judges do not agree. For development: packetdrill is not part of this project.
 
 The original runs no command of a script here (they would change this machine); the plug-in reads those at the top
-itself. Nor does it run code (`%{ }%`), which looks at a kernel's socket: calls and packets are what is compared. Exit status: 0 the judges agree, 1 they do not.
+itself. Nor does it run code (`%{ }%`), which looks at a kernel's socket: calls and packets are what is compared.
+Exit status: 0 the judges agree, 1 they do not.
 """
 
 import argparse
