@@ -89,9 +89,6 @@ class Calls {
   void put_under_test(int fd);
   void forget(int fd);
 
-  /// A buffer's size as the profile's system tells it.
-  std::int32_t told_size(int fd, std::int32_t size);
-
   posix::Host& host_;
   Ends ends_;
   Profile profile_;

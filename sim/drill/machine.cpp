@@ -12,6 +12,8 @@ namespace {
 
 /// Turns at one moment after which the stack is surely answering itself for ever.
 constexpr int kTurnsMax = 100'000;
+/// Every other host is behind the default route.
+constexpr std::uint8_t kAlone = 32;
 
 }  // namespace
 
@@ -22,7 +24,7 @@ Machine::Machine(const MachineConfig& config, Observers observers)
       flows_(config.ends),
       splitter_({.has_ethernet_header = false}),
       now_(kOrigin) {
-  const std::array addresses{Prefix{config.ends.local, 24}};
+  const std::array addresses{Prefix{config.ends.local, kAlone}};
   LinkCapabilities link = config.link;
   link.has_ethernet_header = false;
   const auto nic = stack_.add_interface({.mac = {}, .link = link, .addresses = addresses});
@@ -40,6 +42,11 @@ Machine::~Machine() { stack_.set_trace({}); }
 void Machine::on_trace(void* context, const TraceEvent& event) {
   const Machine& machine = *static_cast<const Machine*>(context);
   if (machine.observers_.trace) machine.observers_.trace(event);
+}
+
+bool Machine::add_address(const IpAddress& address) {
+  const std::array addresses{Prefix{address, kAlone}};
+  return stack_.add_interface({.mac = {}, .link = stack_.link(nic_), .addresses = addresses}).has_value();
 }
 
 void Machine::inject(Bytes frame) {
@@ -107,12 +114,17 @@ void Machine::run_until(Instant until) {
   settle();
 }
 
+bool Machine::step(Instant limit) {
+  const Instant next = next_deadline();
+  if (next > limit || next.is_never()) return false;
+  now_ = std::max(next, now_ + Duration::nanos(1));
+  settle();
+  return true;
+}
+
 bool Machine::run_until_sent(std::size_t count, Instant limit) {
   while (sent_.size() < count) {
-    const Instant next = next_deadline();
-    if (next > limit || next.is_never()) return false;
-    now_ = std::max(next, now_ + Duration::nanos(1));
-    settle();
+    if (!step(limit)) return false;
   }
   return true;
 }

@@ -52,11 +52,16 @@ class Machine {
   /// When the call that waits wants to be asked at the latest.
   void set_waiter_deadline(std::function<Instant()> deadline) { waiter_deadline_ = std::move(deadline); }
 
+  /// The host has this address as well; false when it had it before, or cannot have it.
+  bool add_address(const IpAddress& address);
+
   void inject(Bytes frame);
   /// All that follows from what happened now: timers that are due, calls, frames.
   void settle();
   /// Time passes up to `until`, and what is due happens at its moment.
   void run_until(Instant until);
+  /// Time passes to the next moment when something is due; false when that is not until `limit`.
+  bool step(Instant limit);
   /// Time passes until the stack sends something, at most until `limit`; false when it did not.
   bool run_until_sent(std::size_t count, Instant limit);
 

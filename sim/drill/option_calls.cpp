@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sim/drill/calls.hpp"
+#include "sim/drill/told_option.hpp"
 
 namespace strata::drill {
 namespace {
@@ -69,20 +70,6 @@ std::string bytes_text(const OptionBytes& option) {
 
 }  // namespace
 
-/// Linux counts its own overhead and doubles. FreeBSD does not, and rounds up to whole segments once it knows
-/// their size.
-std::int32_t Calls::told_size(int fd, std::int32_t size) {
-  if (profile_ == Profile::linux) return size;
-  size /= 2;
-  sockaddr_in peer{};
-  socklen_t peer_size = sizeof peer;
-  if (host_.getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) return size;
-  std::int32_t mss = 0;
-  socklen_t mss_size = sizeof mss;
-  if (host_.getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &mss_size) != 0 || mss <= 0) return size;
-  return (size + mss - 1) / mss * mss;
-}
-
 Begun Calls::setsockopt(Arguments& args, Instant) {
   args.expect_count(5, 5);
   const int fd = args.descriptor(0);
@@ -111,12 +98,7 @@ Begun Calls::getsockopt(Arguments& args, Instant) {
   if (args.failed()) return {};
   const auto actual = std::make_shared<OptionBytes>();
   actual->size = expected.size;
-  const int result = host_.getsockopt(fd, level, name, actual->bytes.data(), &actual->size);
-  const bool is_buffer = level == SOL_SOCKET && (name == SO_RCVBUF || name == SO_SNDBUF);
-  if (result == 0 && is_buffer && actual->size == sizeof(std::int32_t)) {
-    put_int(*actual, 0, told_size(fd, get_int(*actual, 0)));
-  }
-  Begun begun = done(result);
+  Begun begun = done(told_option(host_, profile_, fd, level, name, actual->bytes.data(), &actual->size));
   begun.outputs_difference = [=](long) -> std::string {
     if (sized && actual->size != expected.size) {
       return "the size is " + std::to_string(actual->size) + ", not " + std::to_string(expected.size);

@@ -8,7 +8,9 @@ namespace strata::drill {
 void Performance::make_call(const Event& event, const Call& call) {
   const Duration previous = last_;
   const Duration due_at = due(event.when);
+  Duration latest = due_at + tolerance_at(due_at);
   if (pending_) {
+    latest = latest + pending_->tolerance;
     // The program's one thread comes back from the last call before it makes the next.
     machine_->run_until(origin_ + std::max(due_at, now()));
     judge_pending();
@@ -24,6 +26,9 @@ void Performance::make_call(const Event& event, const Call& call) {
   last_ = previous;
   go_to(event);
   if (is_over()) return;
+  if (now() > latest && event.when.kind != When::Kind::any) {
+    return fail(event, "called at " + time_text(now()) + ", not at " + time_text(due_at));
+  }
   transcript_.event(machine_->now(), event.text);
   auto begun = calls_->begin(call, event.at, machine_->now());
   if (!begun) return judge(event, begun.error());

@@ -42,10 +42,12 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     rows["control"].insert("device");
     rows["runtime"].insert({"device", "control"});
     rows["application"] = core;
-    rows["drill"] = above;  // sockets, the core, and obs for its transcripts
+    rows["drill"] = above;        // sockets, the core, and obs for its transcripts
+    rows["packetdrill"] = above;  // the drill's machine, for another judge
+    rows["packetdrill"].insert("drill");
     above.insert({"device", "control", "runtime", "application", "drill"});
     rows["tools"] = above;
-    above.insert({"sim", "tools", "tests", "bench"});
+    above.insert({"sim", "packetdrill", "tools", "tests", "bench"});
     rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
     return rows;
   }();
@@ -78,9 +80,11 @@ std::string public_layer(std::string_view name) {
   return row == installed().end() ? "unknown" : row->second;
 }
 
-/// sim/drill is a layer of its own: the rest of sim is for tests, the drill is a tool's too.
+/// sim/drill and the plug-in over it are layers of their own: the rest of sim is for tests, these for users.
 std::string first_folder(std::string_view path) {
-  return path.starts_with("sim/drill/") ? "drill" : std::string(path.substr(0, path.find('/')));
+  if (path.starts_with("sim/drill/")) return "drill";
+  if (path.starts_with("sim/packetdrill/")) return "packetdrill";
+  return std::string(path.substr(0, path.find('/')));
 }
 
 /// src/api/posix speaks the system's language, so it is a layer of its own above the native API; its runtime
