@@ -117,6 +117,7 @@ struct TcpConfig {
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
+  bool dsack = true;                  ///< RFC 2883: say what arrived twice
   bool frto = true;                   ///< RFC 5682
   bool tail_probes = true;            ///< RFC 8985 §7
   bool slow_start_after_idle = true;  ///< RFC 5681 §4.1

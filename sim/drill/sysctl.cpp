@@ -85,7 +85,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_comp_sack_delay_ns",
     "net.ipv4.tcp_comp_sack_nr",
     "net.ipv4.tcp_comp_sack_slack_ns",
-    "net.ipv4.tcp_dsack",
     "net.ipv4.tcp_early_demux",
     "net.ipv4.tcp_ecn",
     "net.ipv4.tcp_ecn_fallback",

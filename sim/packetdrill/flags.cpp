@@ -44,8 +44,6 @@ Done perform(const drill::ShellAction& action, drill::Settings& to) {
     return set_parameter(parameter->name, parameter->value, to);
   }
   if (std::holds_alternative<drill::SetLinuxDefaults>(action)) drill::apply_linux_defaults(to);
-  const auto* segmentation = std::get_if<drill::SetSegmentation>(&action);
-  if (segmentation != nullptr && !segmentation->on) to.link.gso_max = 0;
   return {};
 }
 

@@ -89,6 +89,7 @@ constexpr Parameter kTable[] = {
      set_number<&C::initial_window_segments>},
     {"tcp_congestion_control", "cubic, reno, dctcp or fixed", 1, 0, kCongestionNames.size() - 1, "RFC 9438",
      get_number<&C::congestion_control>, set_number<&C::congestion_control>, kCongestionNames},
+    {"tcp_dsack", "0 or 1", 1, 0, 1, "RFC 2883 §4", get_number<&C::dsack>, set_number<&C::dsack>},
     // As in Linux; what its other values switched is history.
     {"tcp_early_retrans", "0 or 3", 1, 0, 4, "RFC 8985 §7", get_tail_probes, set_tail_probes},
     {"tcp_frto", "0 or 2", 1, 0, 2, "RFC 5682", get_frto, set_frto},

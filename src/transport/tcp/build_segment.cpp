@@ -14,22 +14,32 @@ TcpTimestamps stamp(const Tcb& tcb, const Context& context) {
 
 /// An answer has no more than the peer's SYN had; a SYN that was cut short has none, or only the MSS.
 TcpOptions options_of_syn(const Tcb& tcb, const Context& context, std::uint32_t receive_buffer) {
-  static constexpr TcpOptions kNothing;
-  const TcpOptions* at_most = tcb.syn_extent == SynExtent::all ? nullptr : &kNothing;
-  if (tcb.state == State::syn_received) at_most = &tcb.peer_syn;
+  const bool answer = tcb.state == State::syn_received;
+  TcpOptions at_most;
+  if (answer && tcb.scaling_on) at_most.wscale = 0;
+  if (answer && tcb.timestamps_on) at_most.timestamps.emplace();
+  at_most.sack_permitted = answer && tcb.sack_on;
+  const bool is_free = !answer && tcb.syn_extent == SynExtent::all;
   TcpOptions options = syn_options(context.config, receive_buffer, mss_limit(tcb.settings, tcb.path.mss),
-                                   at_most, stamp(tcb, context));
+                                   is_free ? nullptr : &at_most, stamp(tcb, context));
   if (tcb.syn_extent == SynExtent::none) options.mss.reset();
   return options;
 }
 
-/// The options of every segment after the handshake: timestamps, and SACK blocks while there are holes.
+/// The options of every segment after the handshake: timestamps, SACK blocks while there are holes, and
+/// before them what arrived twice (RFC 2883 §4).
 void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
   if (tcb.timestamps_on) options.timestamps = stamp(tcb, context);
-  if (tcb.sack_on && !tcb.reassembly.empty()) {
-    // RFC 2018 §3: 40 bytes of options hold four blocks, three beside timestamps.
-    options.sack_count = tcb.reassembly.sack_blocks(options.sack, tcb.timestamps_on ? 3 : 4);
-  }
+  if (!tcb.sack_on) return;
+  // RFC 2018 §3: 40 bytes of options hold four blocks, three beside timestamps.
+  const std::uint8_t most = tcb.timestamps_on ? 3 : 4;
+  const bool twice = !tcb.arrived_twice.empty();
+  if (!tcb.reassembly.empty()) options.sack_count = tcb.reassembly.sack_blocks(options.sack, most);
+  if (!twice) return;
+  options.sack_count = std::min<std::uint8_t>(options.sack_count + 1, most);
+  std::copy_backward(options.sack.begin(), options.sack.begin() + options.sack_count - 1,
+                     options.sack.begin() + options.sack_count);
+  options.sack[0] = tcb.arrived_twice;
 }
 
 /// Moves the right edge where the buffer has room, and says what that makes the window field. The field
@@ -43,6 +53,7 @@ std::uint16_t announce_window(Tcb& tcb, const Context& context) {
 /// Every segment with ACK says what we have: nothing is owed any more.
 void on_ack_leaves(Tcb& tcb) {
   tcb.acks.on_ack_sent();
+  tcb.arrived_twice = {};
   tcb.timers.stop(Timer::delayed_ack);
   tcb.last_ack_sent = tcb.rcv_nxt;
 }

@@ -34,6 +34,8 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment);
 Step process_text(Tcb& tcb, const Context& context, const Segment& segment);
 /// What a SYN brought that crossed ours, now that the handshake is over (RFC 9293 §3.10.7.3, fourth check).
 void deliver_text_of_syn(Tcb& tcb, const Context& context);
+/// The peer sent what we have: it will be told (RFC 2883).
+void note_old_text(Tcb& tcb, const Context& context, const Segment& segment);
 /// Eighth: FIN, this segment's or one that waited for the data before it.
 void process_fin(Tcb& tcb, const Context& context, const Segment& segment);
 

@@ -66,16 +66,30 @@ void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, c
   on_delivered(tcb, context, begin, segment.wire_segments(), reason);
 }
 
+/// RFC 2883 §4: of a segment that came again, what was here.
+void note_twice(Tcb& tcb, const Context& context, SeqRange range) {
+  if (context.config.dsack && !range.empty()) tcb.arrived_twice = range;
+}
+
 void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
   const auto result =
       tcb.reassembly.insert(context.reassembly_memory(), text.seq, *segment.packet, text.skip, text.size);
   context.count(result == Reassembly::Insert::full        ? Counter::tcp_reassembly_full
                 : result == Reassembly::Insert::duplicate ? Counter::tcp_duplicate_data
                                                           : Counter::tcp_out_of_order);
+  if (result == Reassembly::Insert::duplicate) {
+    note_twice(tcb, context, {.begin = text.seq, .end = text.seq + text.size});
+  }
   tcb.acks.on_out_of_order();
 }
 
 }  // namespace
+
+void note_old_text(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (!segment.seq.before(tcb.rcv_nxt)) return;
+  const SeqNum end = earlier(segment.seq + segment.payload_size, tcb.rcv_nxt);
+  if (end.after(segment.seq)) note_twice(tcb, context, {.begin = segment.seq, .end = end});
+}
 
 void deliver_text_of_syn(Tcb& tcb, const Context& context) {
   if (tcb.reassembly.empty()) return;
@@ -88,6 +102,7 @@ void deliver_text_of_syn(Tcb& tcb, const Context& context) {
 
 Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
   if (segment.payload_size == 0) return Step::next;
+  note_old_text(tcb, context, segment);
   const Text text = trim_to_window(tcb, segment);
   if (arrives_after_close(tcb, text)) {
     context.count(Counter::tcp_data_after_close);

@@ -65,8 +65,8 @@ TcpOptions options_that_count(const Tcb& tcb, const Segment& segment) {
 }  // namespace
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
-  tcb.peer_syn = options_that_count(tcb, segment);
-  const Agreement agreed = agree(context.config, receive_buffer(tcb.settings, context.config), tcb.peer_syn);
+  const Agreement agreed =
+      agree(context.config, receive_buffer(tcb.settings, context.config), options_that_count(tcb, segment));
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;

@@ -66,6 +66,7 @@ void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segmen
     if (context.now < tcb.unacceptable_answer_after) return context.count(Counter::tcp_challenge_limited);
     tcb.unacceptable_answer_after = context.now + context.config.invalid_ratelimit;
   }
+  if (!segment.has(tcp_flag::kSyn)) note_old_text(tcb, context, segment);
   tcb.acks.ack_now(Cause::ack_unacceptable);
 }
 

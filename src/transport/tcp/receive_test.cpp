@@ -188,6 +188,30 @@ TEST_P(DataArrives, SackBlocksAreNotSentUnlessBothAgreed) {
   t.expect(".  ack 1 no-sack");
 }
 
+TEST_P(DataArrives, WhatArrivesTwiceIsSaidOnce) {  // RFC 2883 §4
+  Script t(State::established, with_sack());
+  t.peer("P. 1:501(500)");
+  t.expect(".  ack 501 no-sack");
+  t.peer("P. 1:501(500)");
+  t.expect(".  ack 501 sack 1:501");
+  t.peer(".  seq 1001 len 500");
+  t.expect(".  ack 501 sack 1001:1501");
+  t.peer(".  seq 1001 len 500");  // out of order, and again
+  t.expect(".  ack 501 sack 1001:1501,1001:1501");
+  t.peer(".  seq 301 len 400");  // the first half is old
+  t.expect(".  ack 701 sack 301:501,1001:1501");
+}
+
+TEST_P(DataArrives, WhatArrivesTwiceIsNotSaidWhereItIsNotWanted) {
+  Scene scene = with_sack();
+  scene.config.dsack = false;
+  Script t(State::established, scene);
+  t.peer("P. 1:501(500)");
+  t.expect(".  ack 501");
+  t.peer("P. 1:501(500)");
+  t.expect(".  ack 501 no-sack");
+}
+
 TEST_P(DataArrives, IslandsAreBounded) {
   Scene scene = plain();
   scene.islands_max = 3;

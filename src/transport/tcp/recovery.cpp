@@ -259,15 +259,13 @@ void conclude_ack(Tcb& tcb, const Context& context, const Segment& segment, cons
   if (tcb.sack_on) {
     detect_loss(tcb, context);
   } else {
-    const std::uint32_t counted = loss.duplicates;
+    // RFC 9937 §5: a duplicate is one segment, and what it stood for is not counted again.
+    const std::uint32_t counted = loss.duplicates * tcb.snd_mss;
+    const std::uint32_t least = std::min<std::uint32_t>(report.acked, tcb.snd_mss);
+    report.delivered =
+        report.duplicate ? tcb.snd_mss : std::max(report.acked - std::min(counted, report.acked), least);
     count_duplicates(tcb, report);
     mark_first_lost(tcb, report);
-    // RFC 9937 §5: a duplicate is one segment; what it stood for is not counted again.
-    if (report.duplicate) report.delivered = tcb.snd_mss;
-    if (before == LossPhase::recovery && !report.duplicate) {
-      report.delivered -=
-          std::min(report.delivered, (counted - std::min(counted, loss.duplicates)) * tcb.snd_mss);
-    }
   }
   change_phase(tcb, context, segment, report);
   if (loss.has_high && !loss.repairs() && tcb.snd_una.after(loss.high)) loss.has_high = false;

@@ -23,7 +23,8 @@ TEST(SendMemory, ABurstThatHasBegunIsFilled) {
   Script t(State::established, by_memory(25'000));
   // Ten segments leave at once, which makes room in the first burst; 21,280, 22,560 with the second's books.
   EXPECT_EQ(t.try_send(kMuch).value(), 30'000U);
-  t.expect(".  1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect(".  5001:10001(5000) gso 1000");
 }
 
 TEST(SendMemory, ManySmallWritesFillTheSameBurst) {
@@ -32,25 +33,30 @@ TEST(SendMemory, ManySmallWritesFillTheSameBurst) {
   while (const auto piece = t.try_send(700)) taken += *piece;
   EXPECT_GE(taken, 20'000U);
   EXPECT_LE(taken, 30'000U);
-  t.expect(".  1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect(".  5001:10001(5000) gso 1000");
 }
 
 TEST(SendMemory, WhatWaitsUnsentHasABoundOfItsOwn) {
   Script t(State::established, by_memory(1'000'000));
   t.tcb().settings.notsent_lowat = 5000;
   EXPECT_EQ(t.try_send(kMuch).value(), 20'000U);
-  t.expect(".  1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect(".  5001:10001(5000) gso 1000");
   t.peer(".  ack 4001");
-  t.expect(".  10001:18001(8000) gso 1000");
+  t.expect(".  10001:17001(7000) gso 1000");
+  t.expect(".  17001:18001(1000)");
   EXPECT_FALSE(any(t.tcb().events & Ready::writable) && t.tcb().send_blocked);
 }
 
 TEST(SendMemory, AWriterIsWokenWhenAThirdIsFree) {
   Script t(State::established, by_memory(24'000));
   ASSERT_EQ(t.try_send(kMuch).value(), 30'000U);
-  t.expect(".  1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect(".  5001:10001(5000) gso 1000");
   t.peer(".  ack 10001 win 20000");
-  t.expect("P. 10001:30001(20000) gso 1000");
+  t.expect(".  10001:20001(10000) gso 1000");
+  t.expect("P. 20001:30001(10000) gso 1000");
   EXPECT_TRUE(t.tcb().send_blocked);
   t.peer(".  ack 15001 win 20000");  // 15,000 and 1280 are more than two thirds of 24,000
   EXPECT_TRUE(t.tcb().send_blocked);
@@ -63,7 +69,8 @@ TEST(SendMemory, ABufferGrowsWhenItsWriterWaitsAndTheNetworkWouldTakeMore) {
   scene.config.send_buffer_max = 1'000'000;
   Script t(State::established, scene);
   ASSERT_EQ(t.try_send(kMuch).value(), 10'000U);
-  t.expect("P. 1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect("P. 5001:10001(5000) gso 1000");
   t.peer(".  ack 5001");
   t.expect_nothing();
   EXPECT_GT(t.tcb().grown_send_buffer, 40'000U);
@@ -76,7 +83,8 @@ TEST(SendMemory, ABufferOfTheProgramsOwnDoesNotGrow) {
   Script t(State::established, scene);
   t.tcb().settings.send_buffer = 4000;
   ASSERT_EQ(t.try_send(kMuch).value(), 10'000U);
-  t.expect("P. 1:10001(10000) gso 1000");
+  t.expect(".  1:5001(5000) gso 1000");
+  t.expect("P. 5001:10001(5000) gso 1000");
   t.peer(".  ack 5001");
   t.expect_nothing();
   EXPECT_EQ(t.tcb().grown_send_buffer, 0U);

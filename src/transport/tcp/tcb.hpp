@@ -85,6 +85,7 @@ struct Tcb {
   buf::ByteQueue send_queue;     ///< from snd_una on (from iss + 1 before the handshake is over)
   buf::ByteQueue receive_queue;  ///< in order, not yet read
   Reassembly reassembly;
+  SeqRange arrived_twice;  ///< not told yet (RFC 2883)
 
   // --- Cold: set-up, close, errors. ---
   SeqNum iss;
@@ -120,7 +121,6 @@ struct Tcb {
   Cause rst_cause = Cause::none;
   SeqNum stray_ack;  ///< what the RST answers while we stay in SYN-SENT
   SynExtent syn_extent = SynExtent::all;
-  TcpOptions peer_syn;             ///< what counts of the options of the peer's SYN
   std::optional<Errc> error;       ///< how it ended, unless in order
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
   Ready events = Ready::none;      ///< edges since take_events()
