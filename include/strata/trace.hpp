@@ -34,7 +34,8 @@ enum class Cause : std::uint8_t {
   timeout_retransmission, timeout_fin_wait_2, timeout_time_wait, timeout_user, timeout_keepalive,
   timeout_persist,
   icmp_unreachable, icmp_refused,
-  recovery_enter, recovery_exit, recovery_undone, timeout_undone, slow_start, congestion_avoidance, idle_restart,
+  recovery_enter, recovery_exit, recovery_undone, timeout_undone,
+  slow_start, congestion_avoidance, idle_restart,
 };
 // clang-format on
 /// The cause in a few words for people: `retransmission timer fired`.

@@ -7,13 +7,26 @@
 namespace strata {
 namespace {
 
+TEST(Parameters, AWordIsOneOfThoseThereAre) {
+  const Parameter& control = *find_parameter("net.ipv4.tcp_congestion_control");
+  TcpConfig config;
+  EXPECT_EQ(value_text(control, config), "cubic");
+  EXPECT_TRUE(set_parameter(control, config, " reno\n"));
+  EXPECT_EQ(config.congestion_control, CongestionAlgorithm::new_reno);
+  for (const char* wrong : {"", "ren", "renos", "reno dctcp", "1"}) {
+    EXPECT_FALSE(set_parameter(control, config, wrong)) << wrong;
+  }
+  EXPECT_EQ(value_text(control, config), "reno");
+}
+
 TEST(Parameters, EachReadsBackWhatItWasSetTo) {
   for (const Parameter& parameter : parameters()) {
     TcpConfig config;
     const std::string standard = value_text(parameter, config);
     EXPECT_TRUE(set_parameter(parameter, config, standard)) << parameter.name;
     EXPECT_EQ(value_text(parameter, config), standard) << parameter.name;
-    std::string least = std::to_string(parameter.least);
+    const bool is_word = !parameter.names.empty();
+    std::string least = is_word ? std::string(parameter.names.front()) : std::to_string(parameter.least);
     std::string text = least;
     for (int i = 1; i < parameter.count; ++i) text += "\t" + least;
     EXPECT_TRUE(set_parameter(parameter, config, text + "\n")) << parameter.name;

@@ -181,7 +181,7 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
                            "settings", "send_clock", "loss/", "cc/"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
-         "send_space", "fast_path", "output", "build_segment", "timeouts", "user_calls"});
+         "send_space", "recovery", "fast_path", "output", "build_segment", "timeouts", "user_calls"});
     add(Tier::facade, {"connection", "listener", "time_wait", "sockopts", "info"});
     return rows;
   }();

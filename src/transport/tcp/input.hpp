@@ -41,6 +41,8 @@ void process_fin(Tcb& tcb, const Context& context, const Segment& segment);
 
 /// SYN and SYN-ACK: takes over the peer's numbers and options.
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment);
+/// The first round trip (RFC 6298 §2.2), unless a SYN had to be sent again.
+void sample_handshake(Tcb& tcb, const Context& context);
 /// The handshake is over: ESTABLISHED, or on to FIN-WAIT-1 when close() was called meanwhile.
 void become_established(Tcb& tcb, const Context& context, Cause cause);
 /// FIN-WAIT-2 without anybody to read what the peer may still send: not for ever.

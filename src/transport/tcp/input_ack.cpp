@@ -30,8 +30,7 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
     tcb.peer_is_silent = true;
     return Step::done;
   }
-  if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
-  tcb.rtt_start = Instant::never();
+  sample_handshake(tcb, context);
   tcb.snd_una = tcb.iss + 1;
   tcb.loss.board.begin(context.records, tcb.snd_una);
   tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
@@ -189,7 +188,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
     const bool changed = update_send_window(tcb, segment);
     report.duplicate = was_outstanding && is_duplicate_ack(tcb, segment, changed);
   }
-  if (was_outstanding) conclude_ack(tcb, context, segment, report);
+  if (was_outstanding || report.duplicate_reported) conclude_ack(tcb, context, segment, report);
   if (segment.ack == tcb.snd_una) leave_persist(tcb, context);
   const bool fin_acked = report.acked > 0 && tcb.fin_sent && !tcb.has_outstanding();
   return fin_acked ? on_fin_acked(tcb, context) : Step::next;

@@ -1,6 +1,8 @@
 // RFC 9293 §3.10.7.3: the answer to our SYN, or a SYN that crossed it.
 #include <algorithm>
 
+#include <utility>
+
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/settings.hpp"
@@ -89,6 +91,13 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.snd_wl2 = segment.ack;
 }
 
+void sample_handshake(Tcb& tcb, const Context& context) {
+  if (tcb.rtt_start.is_never()) return;
+  const Duration rtt = context.now - std::exchange(tcb.rtt_start, Instant::never());
+  tcb.rtt.sample(rtt, context.config);
+  tcb.rtt.note_minimum(rtt, context.now);
+}
+
 void become_established(Tcb& tcb, const Context& context, Cause cause) {
   enter(tcb, context, State::established, cause);
   tcb.timers.stop(Timer::user_timeout);
@@ -119,8 +128,7 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
     keep_text(tcb, context, segment);
     return;
   }
-  if (!tcb.rtt_start.is_never()) tcb.rtt.sample(context.now - tcb.rtt_start, context.config);
-  tcb.rtt_start = Instant::never();
+  sample_handshake(tcb, context);
   tcb.snd_una = segment.ack;
   tcb.loss.board.begin(context.records, tcb.snd_una);
   ++tcb.traffic.bytes_acked;

@@ -103,11 +103,12 @@ bool fin_is_due(const Tcb& tcb, SeqNum data_end) {
 }
 
 void count_repeated(Tcb& tcb, const Context& context, std::uint32_t bytes) {
-  context.count(Counter::tcp_retrans_segs);
-  ++tcb.traffic.retransmissions;
+  const std::uint32_t segments = std::max((bytes + tcb.snd_mss - 1) / tcb.snd_mss, 1U);
+  context.counters.add(Counter::tcp_retrans_segs, segments);
+  tcb.traffic.retransmissions += segments;
   tcb.traffic.bytes_retransmitted += bytes;
   tcb.rtt_start = Instant::never();  // Karn
-  tcb.loss.alarm.on_resent(timestamp_value(context.now, tcb.ts_offset));
+  tcb.loss.alarm.on_resent(timestamp_value(context.now, tcb.ts_offset), segments);
 }
 
 /// One record for each segment that the device will make of `payload` bytes at snd_nxt; the last holds the
@@ -182,15 +183,16 @@ std::uint32_t run_of_lost(const Tcb& tcb, Scoreboard::Position at, std::uint32_t
   return count;
 }
 
-/// RFC 6675 §4, NextSeg (1): what is lost goes before what is new, as far as the congestion window lets it.
+/// The first of what is lost, as far as the congestion window lets it.
 std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
-  if (tcb.loss.doubt == TimeoutDoubt::second_ack) return std::nullopt;
-  const std::optional<Scoreboard::Position> lost = tcb.loss.board.next_lost();
-  if (!lost) return std::nullopt;
-  const std::uint32_t size = std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss);
-  if (tcb.in_flight() + size > tcb.cc.cwnd()) return std::nullopt;
-  const std::uint32_t room = std::min(tcb.cc.cwnd() - tcb.in_flight(), burst_max(tcb, context.config));
-  return resend(tcb, context, *lost, run_of_lost(tcb, *lost, room), tcb.retransmit_cause);
+  const std::uint32_t room = tcb.cc.cwnd() - std::min(tcb.cc.cwnd(), tcb.in_flight());
+  const std::optional<Scoreboard::Position> lost = room > 0 ? tcb.loss.board.next_lost() : std::nullopt;
+  if (!lost || room < std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss)) {
+    tcb.window_use.on_transmit(tcb.snd_una, tcb.snd_nxt, tcb.flight_size(), true);
+    return std::nullopt;
+  }
+  const std::uint32_t most = std::min(room, burst_max(tcb, context.config));
+  return resend(tcb, context, *lost, run_of_lost(tcb, *lost, most), tcb.retransmit_cause);
 }
 
 /// What keeps the sender from sending more, for its clock.
@@ -226,6 +228,10 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   }
   Cause cause = allowed.size == 0 ? Cause::app_close : Cause::app_send;
   if (tcb.snd_nxt.before(tcb.snd_max)) cause = Cause::retransmit_rto;
+  if (tcb.timers.is_armed(Timer::persist)) {  // the window takes it: nothing has to be probed
+    tcb.timers.stop(Timer::persist);
+    tcb.probe_pending = false;
+  }
   std::optional<TxSegment> segment = send_data(tcb, context, allowed.size, allowed.with_fin, cause);
   tcb.window_use.on_transmit(tcb.snd_una, tcb.snd_nxt, tcb.flight_size(), allowed.cwnd_limited);
   if (segment) schedule_tail_probe(tcb, context);
@@ -235,7 +241,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
 /// RFC 8985 §7.3: new data if there is any that the peer takes, else the last segment once more.
 std::optional<TxSegment> send_tail_probe(Tcb& tcb, const Context& context) {
   tcb.tail_probe_pending = false;
-  if (tcb.loss.board.empty()) return std::nullopt;
+  if (tcb.loss.board.empty() || tcb.loss.phase != LossPhase::open) return std::nullopt;
   const std::uint32_t waiting =
       tcb.snd_nxt.before(tcb.queue_end()) ? bytes_between(tcb.snd_nxt, tcb.queue_end()) : 0;
   const std::uint32_t size = std::min<std::uint32_t>(waiting, tcb.snd_mss);
@@ -295,6 +301,19 @@ std::optional<TxSegment> send_owed_ack(Tcb& tcb, const Context& context) {
   return build_ack(tcb, context, cause);
 }
 
+/// RFC 6675 §4, NextSeg: what is lost before what is new, also when only the new would find room.
+std::optional<TxSegment> send_data_or_repair(Tcb& tcb, const Context& context) {
+  LossRecovery& loss = tcb.loss;
+  if (loss.doubt != TimeoutDoubt::second_ack) {
+    if (loss.board.has_waiting()) return resend_lost(tcb, context);
+    return send_new(tcb, context);
+  }
+  if (std::optional<TxSegment> segment = send_new(tcb, context)) return segment;
+  if (tcb.snd_nxt != loss.high) return std::nullopt;
+  loss.doubt = TimeoutDoubt::none;  // RFC 5682 §2.1 step 2: nothing new may leave, so repair
+  return resend_lost(tcb, context);
+}
+
 std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.rst_pending) {
     tcb.rst_pending = false;
@@ -304,9 +323,10 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.syn_pending) return send_syn(tcb, context);
   if (tcb.state < State::syn_received) return std::nullopt;
   if (tcb.acks.duplicate_owed()) return send_duplicate_ack(tcb, context);
-  if (tcb.tail_probe_pending) return send_tail_probe(tcb, context);
-  if (std::optional<TxSegment> segment = resend_lost(tcb, context)) return segment;
-  if (std::optional<TxSegment> segment = send_new(tcb, context)) return segment;
+  if (tcb.tail_probe_pending) {
+    if (std::optional<TxSegment> segment = send_tail_probe(tcb, context)) return segment;
+  }
+  if (std::optional<TxSegment> segment = send_data_or_repair(tcb, context)) return segment;
   if (tcb.probe_pending) return send_probe(tcb, context);
   start_persist(tcb, context);
   return send_owed_ack(tcb, context);

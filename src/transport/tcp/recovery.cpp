@@ -8,10 +8,11 @@ namespace {
 constexpr std::uint32_t kDuplicateThreshold = 3;  // RFC 5681 §3.2
 
 /// RFC 2883 §4: the first block lies below the ACK, or inside of the second.
-bool reports_duplicate(const Segment& segment) {
+bool reports_duplicate(const Tcb& tcb, const Segment& segment) {
   const TcpOptions& options = segment.options;
   if (options.sack_count == 0) return false;
   const SeqRange& first = options.sack[0];
+  if (!first.begin.before(first.end) || first.size() > tcb.snd_wnd_max) return false;
   if (first.end.at_or_before(segment.ack)) return true;
   return options.sack_count > 1 && first.begin.at_or_after(options.sack[1].begin) &&
          first.end.at_or_before(options.sack[1].end);
@@ -101,7 +102,12 @@ void undo(Tcb& tcb, const Context& context, Cause cause) {
   loss.alarm.end();
   loss.doubt = TimeoutDoubt::none;
   loss.has_high = false;
+  loss.duplicates = 0;
   loss.phase = LossPhase::open;
+  if (loss.board.sacked_count() > 0) {  // something among it may be lost all the same
+    const Duration window = loss.rack.reordering_window(situation(tcb, context));
+    arm(tcb, context, Timer::reordering, std::max(window, Duration::millis(1)));
+  }
   tcb.cc.undo();
   trace_cwnd(tcb, context, cause);
 }
@@ -227,8 +233,8 @@ AckReport report_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   };
   if (report.acked > 0) board.acknowledge(context.records, segment.ack, delivered);
   if (tcb.sack_on) {
-    report.duplicate_reported = reports_duplicate(segment);
-    report.duplicate_at_end = report.duplicate_reported && segment.options.sack[0].end == tcb.snd_nxt;
+    report.duplicate_reported = reports_duplicate(tcb, segment);
+    report.duplicate_at_end = report.duplicate_reported && segment.options.sack[0].end == loss.probe.end();
     const std::uint32_t acknowledged = board.sacked_bytes();
     for (std::uint8_t i = report.duplicate_reported ? 1 : 0; i < segment.options.sack_count; ++i) {
       board.sack(segment.options.sack[i], delivered);
@@ -278,14 +284,14 @@ void begin_loss_phase(Tcb& tcb, const Context& context) {
   LossRecovery& loss = tcb.loss;
   // RFC 5681 §3.1: ssthresh stays when the same data times out again.
   const bool is_new = loss.phase != LossPhase::loss || tcb.retransmits == 0;
+  const bool is_doubtful = !loss.repairs() && context.config.frto;  // RFC 5682 §2.1 step 1
   if (is_new) reduce(tcb, context, CongestionEvent::Kind::timeout);
   if (!loss.board.empty() && loss.board.at(loss.board.head()).sacked) {
     context.count(Counter::tcp_sack_reneging);
     loss.board.forget_sacks();
   }
   if (tcb.sack_on && loss.rack.has_delivery()) {
-    detect_loss(tcb, context);
-    if (!loss.board.empty()) loss.board.mark_lost(loss.board.head());
+    loss.rack.mark_on_timeout(loss.board, situation(tcb, context));
   } else {
     loss.board.mark_all_lost();
   }
@@ -294,7 +300,7 @@ void begin_loss_phase(Tcb& tcb, const Context& context) {
   loss.probe.forget();
   loss.duplicates = 0;
   loss.phase = LossPhase::loss;
-  loss.doubt = is_new && context.config.frto ? TimeoutDoubt::first_ack : TimeoutDoubt::none;
+  loss.doubt = is_doubtful ? TimeoutDoubt::first_ack : TimeoutDoubt::none;
   loss.high = tcb.snd_nxt;
   loss.has_high = true;
   tcb.cc.set_cwnd(tcb.in_flight() + tcb.snd_mss);
@@ -317,8 +323,10 @@ void schedule_tail_probe(Tcb& tcb, const Context& context) {
                         !tcb.timers.is_armed(Timer::persist);
   if (!possible) return tcb.timers.stop(Timer::tail_probe);
   const bool single = tcb.flight_size() <= tcb.snd_mss;
-  const Duration wait = TailProbe::timeout(tcb.rtt.srtt(), context.config.rto_min, single);
-  if (context.now + wait >= tcb.timers.deadline(Timer::retransmit)) return tcb.timers.stop(Timer::tail_probe);
+  Duration wait = TailProbe::timeout(tcb.rtt.srtt(), context.config.rto_min, single);
+  if (tcb.timers.is_armed(Timer::retransmit)) {
+    wait = std::min(wait, tcb.timers.deadline(Timer::retransmit) - context.now);
+  }
   arm(tcb, context, Timer::tail_probe, wait);
 }
 

@@ -15,7 +15,7 @@ struct AckReport {
   bool sacked = false;              ///< something behind a hole is there now
   bool original_arrived = false;    ///< something that is due to be sent again, and was not yet
   bool duplicate_reported = false;  ///< D-SACK (RFC 2883)
-  bool duplicate_at_end = false;    ///< that block ends at snd_nxt
+  bool duplicate_at_end = false;    ///< that block ends where the tail probe did
   bool duplicate = false;           ///< a duplicate ACK by RFC 5681 §2
 };
 

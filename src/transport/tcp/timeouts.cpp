@@ -64,6 +64,8 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   if (tcb.snd_wnd == 0) {
     go_back(tcb, context);
     arm(tcb, context, Timer::persist, tcb.rtt.rto());
+  } else {
+    arm(tcb, context, Timer::retransmit, tcb.rtt.rto());  // also when there is no memory to repeat it now
   }
 }
 
@@ -155,10 +157,14 @@ void on_timers(Tcb& tcb, const Context& context) {
     void (*run)(Tcb&, const Context&);
   };
   static constexpr Entry kTimers[] = {
-      {Timer::retransmit, on_retransmit}, {Timer::reordering, on_reordering_timeout},
-      {Timer::tail_probe, on_tail_probe}, {Timer::delayed_ack, on_delayed_ack},
-      {Timer::persist, on_persist},       {Timer::keepalive, on_keepalive},
-      {Timer::fin_wait_2, on_fin_wait_2}, {Timer::user_timeout, on_user_timeout},
+      {Timer::tail_probe, on_tail_probe},
+      {Timer::retransmit, on_retransmit},
+      {Timer::reordering, on_reordering_timeout},
+      {Timer::delayed_ack, on_delayed_ack},
+      {Timer::persist, on_persist},
+      {Timer::keepalive, on_keepalive},
+      {Timer::fin_wait_2, on_fin_wait_2},
+      {Timer::user_timeout, on_user_timeout},
   };
   for (const Entry& entry : kTimers) {
     if (!tcb.timers.is_due(entry.timer, context.now)) continue;

@@ -21,10 +21,10 @@ class FalseAlarm {
   }
   void end() { watching_ = false; }
 
-  /// A segment leaves again, with this value of our timestamp clock.
-  void on_resent(std::uint32_t stamp) {
+  /// So many segments leave again, with this value of our timestamp clock.
+  void on_resent(std::uint32_t stamp, std::uint32_t count) {
     if (!watching_) return;
-    ++unexplained_;
+    unexplained_ += count;
     sent_again_ = true;
     if (has_stamp_) return;
     has_stamp_ = true;

@@ -48,4 +48,15 @@ Duration Rack::detect_loss(Scoreboard& board, const Situation& at) const {
   return Duration{};
 }
 
+void Rack::mark_on_timeout(Scoreboard& board, const Situation& at) const {
+  const Duration age = rtt_ + reordering_window(at);
+  std::optional<Scoreboard::Position> position = board.oldest();
+  while (position && board.at(*position).sent + age <= at.now) {
+    const std::optional<Scoreboard::Position> next = board.newer(*position);
+    board.mark_lost(*position);
+    position = next;
+  }
+  if (!board.empty()) board.mark_lost(board.head());
+}
+
 }  // namespace strata::tcp

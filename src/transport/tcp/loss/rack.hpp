@@ -36,6 +36,10 @@ class Rack {
   /// Step 5: marks what is lost by now. Returns when the next is due; zero: nothing is in doubt.
   Duration detect_loss(Scoreboard& board, const Situation& at) const;
 
+  /// RFC 8985 §6.3: the retransmission timer fired; what was sent long enough ago is lost, and the first
+  /// anyway.
+  void mark_on_timeout(Scoreboard& board, const Situation& at) const;
+
   bool has_delivery() const { return has_delivery_; }
   bool reordering_seen() const { return reordering_seen_; }
   Duration rtt() const { return rtt_; }

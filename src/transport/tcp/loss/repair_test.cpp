@@ -62,8 +62,8 @@ TEST(FalseAlarm, AnEchoOlderThanTheFirstRepetitionProvesIt) {  // RFC 3522 §3.2
   EXPECT_FALSE(alarm.proven_by_echo(0));
   alarm.begin(SeqNum(0));
   EXPECT_FALSE(alarm.proven_by_echo(99));  // nothing was sent again
-  alarm.on_resent(100);
-  alarm.on_resent(200);
+  alarm.on_resent(100, 1);
+  alarm.on_resent(200, 1);
   EXPECT_TRUE(alarm.proven_by_echo(99));
   EXPECT_FALSE(alarm.proven_by_echo(100));
   EXPECT_FALSE(alarm.proven_by_echo(150));
@@ -75,8 +75,7 @@ TEST(FalseAlarm, EveryRepetitionMustBeReportedTwice) {  // RFC 3708 §3
   FalseAlarm alarm;
   alarm.begin(SeqNum(1000));
   EXPECT_FALSE(alarm.proven_by_duplicates());
-  alarm.on_resent(1);
-  alarm.on_resent(1);
+  alarm.on_resent(1, 2);
   alarm.on_duplicate_reported({SeqNum(0), SeqNum(1000)}, 5);  // older than this alarm
   alarm.on_duplicate_reported({SeqNum(1000), SeqNum(2000)}, 1);
   EXPECT_FALSE(alarm.proven_by_duplicates());

@@ -70,6 +70,7 @@ void Scoreboard::on_sent(SeqNum end, Instant now, bool again) {
 
 void Scoreboard::on_resent(Position position, Instant now) {
   TransmitRecord& again = record(position);
+  if (again.sacked) return;  // it is in no order of sending
   const bool was_waiting = again.lost && !again.resent;
   if (!was_waiting) unlist(position);
   list(position);
@@ -166,18 +167,49 @@ void Scoreboard::mark_all_lost() {
   while (listed_ != 0) mark_lost(oldest_);
 }
 
+// `before`: listed, and sent no later than the record that was listed last by this; in a run of calls with
+// rising times the walk goes on from there.
+void Scoreboard::list_by_time(Position position, std::optional<Position>& before) {
+  TransmitRecord& placed = record(position);
+  const auto precedes = [&](Position other) {
+    return at(other).sent < placed.sent ||
+           (at(other).sent == placed.sent && at(other).end.before(placed.end));
+  };
+  if (before && !precedes(*before)) before.reset();
+  std::optional<Position> next = before ? newer(*before) : oldest();
+  while (next && precedes(*next)) {
+    before = next;
+    next = newer(*next);
+  }
+  ++listed_;
+  if (before) {
+    record(*before).newer = position;
+    placed.older = *before;
+  } else {
+    oldest_ = position;
+  }
+  if (next) {
+    record(*next).older = position;
+    placed.newer = *next;
+  } else {
+    newest_ = position;
+  }
+  before = position;
+}
+
 void Scoreboard::unmark_lost() {
+  std::optional<Position> before;
   for (Position position = head_; position != tail_; ++position) {
     TransmitRecord& record = this->record(position);
     if (!record.lost) continue;
     uncount(record, size_of(position));
-    if (!record.resent) list(position);
+    if (!record.resent) list_by_time(position, before);
     record.lost = record.resent = false;
   }
 }
 
 std::optional<Scoreboard::Position> Scoreboard::next_lost() {
-  if (lost_ == resent_) return std::nullopt;
+  if (!has_waiting()) return std::nullopt;
   while (!at(lost_hint_).lost || at(lost_hint_).resent) {
     lost_hint_ = at(lost_hint_).sacked ? next_not_sacked(lost_hint_) : lost_hint_ + 1;
   }

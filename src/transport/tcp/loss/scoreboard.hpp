@@ -1,6 +1,6 @@
 // What is in flight, and what became of it (RFC 6675 §3, RFC 8985 §5.2): one record for each segment, in
-// order of sequence numbers, and threaded in order of sending. No step costs more than the logarithm of what
-// is in flight, whatever the peer reports. Decides nothing: rack.hpp says what is lost.
+// order of sequence numbers, and threaded in order of sending. A report costs the logarithm of what is in
+// flight and what it newly says; a false alarm costs a walk. Decides nothing: rack.hpp says what is lost.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +55,8 @@ class Scoreboard {
   Position last() const { return tail_ - 1; }
   const TransmitRecord& at(Position position) const { return records_[position & mask_]; }
   SeqRange range(Position at) const;
+  /// Something is lost and was not sent again.
+  bool has_waiting() const { return lost_ != resent_; }
   /// The first lost record that was not sent again.
   std::optional<Position> next_lost();
   /// Sent longest ago of what may still be under way; and the one sent after `position`.
@@ -79,6 +81,7 @@ class Scoreboard {
   Position next_not_sacked(Position from);
   void set_sacked(Position at);
   void list(Position at);
+  void list_by_time(Position at, std::optional<Position>& before);
   void unlist(Position at);
   void uncount(const TransmitRecord& record, std::uint32_t bytes);
   void pop_front();

@@ -25,6 +25,7 @@ class TailProbe {
     retransmission_ = retransmission;
   }
   void forget() { outstanding_ = false; }
+  SeqNum end() const { return end_; }
   bool outstanding() const { return outstanding_; }
 
   struct Ack {
