@@ -47,6 +47,8 @@ struct TcpSettings {
   bool keepalive = false;      ///< RFC 9293 §3.8.4
   bool no_options = false;     ///< a SYN without options, and nothing of the peer's but its MSS counts
   bool reuse_address = false;  ///< the connection does not keep others from binding its port
+
+  friend bool operator==(const TcpSettings&, const TcpSettings&) = default;
 };
 
 }  // namespace strata

@@ -13,7 +13,7 @@ constexpr LinkCapabilities kLocalLink{
     .mtu = kMtuMax, .gso_max = kMtuMax, .checksum_offload_tx = true, .has_ethernet_header = false};
 
 RouteChoice local_choice(const IpAddress& dst, const IpAddress& src) {
-  return {.nic = NicId::none, .next_hop = dst, .source = src, .mtu = kLocalLink.mtu, .link = &kLocalLink};
+  return {.nic = NicId::none, .next_hop = dst, .source = src, .mtu = kMtuMax, .link = &kLocalLink};
 }
 
 }  // namespace
@@ -120,11 +120,11 @@ Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* pref
   const auto source = fixed_source != nullptr ? *fixed_source : nic->source_towards(next_hop);
   if (!source) return Err{Errc::network_unreachable};
   return RouteChoice{.nic = nic->id,
+                     .to_group = everywhere || nic->is_directed_broadcast(next_hop),
                      .next_hop = next_hop,
                      .source = *source,
-                     .mtu = nic->link.mtu,
-                     .link = &nic->link,
-                     .to_group = everywhere || nic->is_directed_broadcast(next_hop)};
+                     .mtu = static_cast<std::uint32_t>(nic->link.mtu),  // at most kMtuMax
+                     .link = &nic->link};
 }
 
 }  // namespace strata::internet

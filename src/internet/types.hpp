@@ -60,11 +60,11 @@ struct Input {
 /// gave it.
 struct RouteChoice {
   NicId nic = NicId::none;  ///< none: to this host itself
+  bool to_group = false;    ///< broadcast or multicast
   IpAddress next_hop;
   IpAddress source;
-  std::size_t mtu = 0;
+  std::uint32_t mtu = 0;
   const LinkCapabilities* link = nullptr;
-  bool to_group = false;  ///< broadcast or multicast
 };
 
 /// What goes into the IP header.

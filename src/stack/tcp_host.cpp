@@ -102,18 +102,18 @@ void TcpHost::on_handshake_done(Flow& flow) {
   --listener.half_open;
   ++listener.waiting;
   listener.accepted.push_back(flow);
-  if (listener.waker.function != nullptr && !listener.ready_hook.linked) ready_listeners_.push_back(listener);
+  if (listener.waker.function != nullptr && !listener.ready_hook.linked()) ready_listeners_.push_back(listener);
 }
 
 void TcpHost::collect_events(Flow& flow) {
   flow.pending = flow.pending | flow.connection.take_events();
-  if (any(flow.pending) && flow.owned && flow.waker.function != nullptr && !flow.ready_hook.linked) {
+  if (any(flow.pending) && flow.owned && flow.waker.function != nullptr && !flow.ready_hook.linked()) {
     ready_.push_back(flow);
   }
 }
 
 void TcpHost::touch(Flow& flow) {
-  if (!flow.dirty_hook.linked) dirty(flow.way.nic).push_back(flow);
+  if (!flow.dirty_hook.linked()) dirty(flow.way.nic).push_back(flow);
   settle(flow);
 }
 
@@ -138,8 +138,8 @@ void TcpHost::destroy(Flow& flow) {
   leave_table(flow);
   leave_listener(flow);
   if (flow.timer.linked) wheel_.remove(flow.timer);
-  if (flow.dirty_hook.linked) dirty(flow.way.nic).remove(flow);
-  if (flow.ready_hook.linked) ready_.remove(flow);
+  if (flow.dirty_hook.linked()) dirty(flow.way.nic).remove(flow);
+  if (flow.ready_hook.linked()) ready_.remove(flow);
   flow.connection.release(context_);
   flows_.erase(flow.index);
 }

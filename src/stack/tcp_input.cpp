@@ -151,7 +151,7 @@ void TcpHost::open_passive(Listener& listener, const tcp::FlowKey& key, const tc
   if (flow == nullptr) return;
   SeqNum iss = tcp::initial_sequence_number(isn_key_, key, context_.now);
   if (above && !iss.after(*above)) iss = *above + (1U << 16);
-  flow->tcb().settings = listener.settings;
+  flow->tcb().settings.set(listener.settings);
   flow->listener = listener.index;
   ++listener.half_open;
   tcp::open_passive(flow->tcb(), context_, syn, iss);

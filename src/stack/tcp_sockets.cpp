@@ -27,7 +27,7 @@ void TcpHost::close_listener(SocketId id) {
     leave_listener(flow);
     release(flow, true);
   });
-  if (listener->ready_hook.linked) ready_listeners_.remove(*listener);
+  if (listener->ready_hook.linked()) ready_listeners_.remove(*listener);
   listeners_.remove(id.index);
 }
 
@@ -69,7 +69,7 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
   Flow* flow = make_flow(key, *choice);
   if (flow == nullptr) return Err{Errc::no_memory};
   flow->owned = true;
-  flow->tcb().settings = options.settings;
+  flow->tcb().settings.set(options.settings);
   tcp::open_active(flow->tcb(), context_, tcp::initial_sequence_number(isn_key_, key, now));
   const SocketId id{.index = flow->index, .generation = flows_.generation(flow->index)};
   touch(*flow);
@@ -85,7 +85,7 @@ bool TcpHost::is_port_used(const Endpoint& local, bool reuse, bool share) {
   if (listeners_.is_taken(local, false, share)) return true;
   bool used = false;
   flows_.for_each([&](std::uint32_t, const Flow& flow) {
-    used = used || (flow.in_table && is_in_way(flow.tcb().flow.local, flow.tcb().settings.reuse_address));
+    used = used || (flow.in_table && is_in_way(flow.tcb().flow.local, flow.tcb().settings->reuse_address));
   });
   for (std::uint32_t i = time_wait_.oldest(); !used && i != tcp::TimeWaitTable::kNone; i = time_wait_[i].next)
     used = is_in_way(time_wait_[i].key().local, time_wait_[i].reuse_address);
@@ -100,7 +100,7 @@ void TcpHost::release(Flow& flow, bool abort) {
   flow.owned = false;
   flow.waker = {};
   flow.pending = Ready::none;
-  if (flow.ready_hook.linked) ready_.remove(flow);
+  if (flow.ready_hook.linked()) ready_.remove(flow);
   if (abort) {
     tcp::abort(flow.tcb(), context_);
   } else {
@@ -124,7 +124,7 @@ void TcpHost::set_waker(Flow& flow, Waker waker) {
 
 void TcpHost::set_waker(Listener& listener, Waker waker) {
   listener.waker = waker;
-  if (waker.function != nullptr && !listener.accepted.empty() && !listener.ready_hook.linked) {
+  if (waker.function != nullptr && !listener.accepted.empty() && !listener.ready_hook.linked()) {
     ready_listeners_.push_back(listener);
   }
 }

@@ -48,14 +48,14 @@ void Epoll::on_gone(void* context, Watch&) {
 }
 
 void Epoll::mark_ready(Entry& entry) {
-  if (entry.disarmed || entry.ready_hook.linked) return;
+  if (entry.disarmed || entry.ready_hook.linked()) return;
   ready_.push_back(entry);
   notify();  // another epoll may watch this one
 }
 
 void Epoll::forget(Entry& entry) {
   if (entry.watch.file != nullptr) entry.watch.file->remove_watch(entry.watch);
-  if (entry.ready_hook.linked) ready_.remove(entry);
+  if (entry.ready_hook.linked()) ready_.remove(entry);
   entries_.erase(Key(entry.key));
 }
 

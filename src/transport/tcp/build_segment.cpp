@@ -20,7 +20,7 @@ TcpOptions options_of_syn(const Tcb& tcb, const Context& context, std::uint32_t 
   if (answer && tcb.timestamps_on) at_most.timestamps.emplace();
   at_most.sack_permitted = answer && tcb.sack_on;
   const bool is_free = !answer && tcb.syn_extent == SynExtent::all;
-  TcpOptions options = syn_options(context.config, receive_buffer, mss_limit(tcb.settings, tcb.path.mss),
+  TcpOptions options = syn_options(context.config, receive_buffer, mss_limit(*tcb.settings, tcb.path.mss),
                                    is_free ? nullptr : &at_most, stamp(tcb, context));
   if (tcb.syn_extent == SynExtent::none) options.mss.reset();
   return options;
@@ -77,7 +77,7 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   segment.seq = tcb.iss;
   segment.flags = tcp_flag::kSyn;
   // RFC 7323 §2.2: the window of a SYN is never scaled.
-  const std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
+  const std::uint32_t buffer = receive_buffer(*tcb.settings, context.config);
   const std::uint32_t window = std::min<std::uint32_t>(buffer, 0xffff);
   segment.window = static_cast<std::uint16_t>(window);
   segment.options = options_of_syn(tcb, context, buffer);

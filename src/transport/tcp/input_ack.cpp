@@ -14,7 +14,7 @@ namespace {
 /// The listener wants connections that have something to say (`TCP_DEFER_ACCEPT`). After some time a silent
 /// one is accepted all the same.
 bool waits_for_data(const Tcb& tcb, const Segment& segment) {
-  return tcb.passive && segment.length() == 0 && tcb.retransmits < tcb.settings.defer_accept;
+  return tcb.passive && segment.length() == 0 && tcb.retransmits < tcb.settings->defer_accept;
 }
 
 /// SYN-RECEIVED: only an ACK of our SYN completes the handshake; any other is answered with RST.
@@ -92,7 +92,7 @@ void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
 void restart_retransmission_timer(Tcb& tcb, const Context& context) {
   if (tcb.has_outstanding()) {
     arm(tcb, context, Timer::retransmit, tcb.rtt.rto());
-    const Duration user_timeout = tcb.settings.user_timeout;
+    const Duration user_timeout = tcb.settings->user_timeout;
     if (user_timeout != Duration{}) arm(tcb, context, Timer::user_timeout, user_timeout);
   } else {
     tcb.timers.stop(Timer::retransmit);
@@ -157,7 +157,7 @@ Step on_fin_acked(Tcb& tcb, const Context& context) {
 }  // namespace
 
 void abandon_in_fin_wait_2(Tcb& tcb, const Context& context) {
-  const Duration timeout = fin_timeout(tcb.settings, context.config);
+  const Duration timeout = fin_timeout(*tcb.settings, context.config);
   if (timeout < Duration{}) return reset_peer(tcb, context, std::nullopt, Cause::timeout_fin_wait_2);
   arm(tcb, context, Timer::fin_wait_2, timeout);
 }

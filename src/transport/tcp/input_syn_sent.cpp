@@ -34,7 +34,7 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
 
 /// The window that our SYN offered.
 std::uint32_t offered_window(const Tcb& tcb, const Context& context) {
-  return std::min<std::uint32_t>(receive_buffer(tcb.settings, context.config), 0xffff);
+  return std::min<std::uint32_t>(receive_buffer(*tcb.settings, context.config), 0xffff);
 }
 
 /// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4.
@@ -68,7 +68,7 @@ TcpOptions options_that_count(const Tcb& tcb, const Segment& segment) {
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   const Agreement agreed =
-      agree(context.config, receive_buffer(tcb.settings, context.config), options_that_count(tcb, segment));
+      agree(context.config, receive_buffer(*tcb.settings, context.config), options_that_count(tcb, segment));
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;
@@ -81,9 +81,9 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   if (agreed.timestamps) tcb.ts.start(segment.options.timestamps->value, context.now);
   // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every
   // segment.
-  const std::uint16_t mss = std::min(agreed.peer_mss, mss_limit(tcb.settings, tcb.path.mss));
+  const std::uint16_t mss = std::min(agreed.peer_mss, mss_limit(*tcb.settings, tcb.path.mss));
   tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
-  tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss,
+  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss,
                            Tcb::initial_window(context.config, tcb.snd_mss));
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
   tcb.snd_wnd_max = tcb.snd_wnd;
@@ -106,13 +106,13 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.
     tcb.rtt.begin_after_lost_syn();
-    tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss, tcb.snd_mss);
+    tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.snd_mss);
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);
   tcb.last_data_received = context.now;  // the peer's silence begins here
-  if (tcb.settings.keepalive)
-    arm(tcb, context, Timer::keepalive, keepalive_time(tcb.settings, context.config));
+  if (tcb.settings->keepalive)
+    arm(tcb, context, Timer::keepalive, keepalive_time(*tcb.settings, context.config));
   if (tcb.fin_queued) enter(tcb, context, State::fin_wait_1, Cause::app_close);
 }
 

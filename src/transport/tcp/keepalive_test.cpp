@@ -92,7 +92,7 @@ TEST_P(Keepalive, FindsOutThatThePeerRestarted) {
 
 TEST_P(UserTimeout, EndsAConnectionWhoseDataIsNotAcknowledged) {
   Script t(State::established, plain());
-  t.tcb().settings.user_timeout = Duration::millis(2000);
+  t.set([](TcpSettings& own) { own.user_timeout = Duration::millis(2000); });
   t.app_send(10);
   t.expect("P. 1:11(10)");
   t.advance(Duration::millis(300));
@@ -109,7 +109,7 @@ TEST_P(UserTimeout, OutlastsTheUsualNumberOfRetransmissions) {
   Scene scene = plain();
   scene.config.retries2 = 2;
   Script t(State::established, scene);
-  t.tcb().settings.user_timeout = Duration::seconds(30);
+  t.set([](TcpSettings& own) { own.user_timeout = Duration::seconds(30); });
   t.app_send(10);
   t.expect("P. 1:11(10)");
   Duration wait = t.rto();
@@ -121,7 +121,7 @@ TEST_P(UserTimeout, OutlastsTheUsualNumberOfRetransmissions) {
 
 TEST_P(UserTimeout, ProgressPutsItOff) {
   Script t(State::established, plain());
-  t.tcb().settings.user_timeout = Duration::millis(250);
+  t.set([](TcpSettings& own) { own.user_timeout = Duration::millis(250); });
   for (std::uint32_t seq = 1; seq < 2000; seq += 100) {
     t.app_send(100);
     t.expect("P. len 100");

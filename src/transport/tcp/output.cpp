@@ -24,8 +24,8 @@ void trace_sent(const Tcb& tcb, const Context& context, const TxSegment& segment
 
 /// Connecting has a limit of its own beside the user timeout (RFC 9293 §3.8.3); zero: there is none.
 Duration patience(const Tcb& tcb, const TcpConfig& config) {
-  const Duration user_timeout = tcb.settings.user_timeout;
-  const Duration connecting = tcb.state == State::syn_sent ? keepinit(tcb.settings, config) : Duration{};
+  const Duration user_timeout = tcb.settings->user_timeout;
+  const Duration connecting = tcb.state == State::syn_sent ? keepinit(*tcb.settings, config) : Duration{};
   if (user_timeout == Duration{} || connecting == Duration{}) return user_timeout + connecting;
   return std::min(user_timeout, connecting);
 }
@@ -91,8 +91,8 @@ bool is_worth_sending(const Tcb& tcb, std::uint32_t size, bool all) {
   if (size >= tcb.snd_mss) return true;
   const bool idle = tcb.snd_una == tcb.snd_nxt;
   if (all && tcb.fin_queued) return true;
-  const bool held = tcb.more_follows || tcb.settings.cork;
-  if (all && !held && (idle || tcb.settings.nodelay)) return true;
+  const bool held = tcb.more_follows || tcb.settings->cork;
+  if (all && !held && (idle || tcb.settings->nodelay)) return true;
   if (all && tcb.push_end == tcb.queue_end()) return true;
   return size >= tcb.snd_wnd_max / 2 && tcb.snd_wnd_max > 0;
 }
@@ -140,7 +140,7 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32
   record_sent(tcb, context, segment->payload_size, fin, again);
   on_sent(tcb, context, end);
   tcb.loss.reduction.on_sent(segment->payload_size);
-  if (tcb.settings.notsent_lowat != 0) signal_send_room(tcb, context.config);
+  if (tcb.settings->notsent_lowat != 0) signal_send_room(tcb, context.config);
   return segment;
 }
 
@@ -334,9 +334,9 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
 
 /// What holds for every segment, whatever it says.
 void finish_segment(Tcb& tcb, TxSegment& segment) {
-  segment.ttl = tcb.settings.ttl;
-  segment.may_fragment = tcb.settings.may_fragment;
-  segment.dscp = static_cast<std::uint8_t>(tcb.settings.tos >> 2);
+  segment.ttl = tcb.settings->ttl;
+  segment.may_fragment = tcb.settings->may_fragment;
+  segment.dscp = static_cast<std::uint8_t>(tcb.settings->tos >> 2);
   const std::uint32_t count =
       segment.gso_size == 0 ? 1 : (segment.payload_size + segment.gso_size - 1U) / segment.gso_size;
   tcb.traffic.segments_out += count;

@@ -176,7 +176,7 @@ TEST_P(Persist, AFinAloneWaitsForTheWindow) {
 
 TEST_P(Persist, TheUserTimeoutEndsItToo) {  // RFC 5482 §2
   Script t(State::established, plain());
-  t.tcb().settings.user_timeout = Duration::seconds(5);
+  t.set([](TcpSettings& own) { own.user_timeout = Duration::seconds(5); });
   close_window(t);
   const Instant end = t.now() + Duration::seconds(5);
   while (t.connection().next_deadline() < end) {

@@ -168,7 +168,7 @@ TEST(RepairHazards, TheProbesTwinIsKnownByItsEnd) {  // RFC 8985 §7.4.2
 TEST(RepairHazards, NewDataDoesNotTakeTheRoomOfWhatIsLost) {  // RFC 6675 §4, NextSeg
   Script t(State::established, scene("mss 1000 sackOK"));
   fill(t, 10'000);
-  t.tcb().settings.nodelay = true;
+  t.set([](TcpSettings& own) { own.nodelay = true; });
   t.peer(".  ack 2001 sack 4001:7001");
   t.expect(".  2001:3001(1000) cause retransmit_fast");
   t.app_send(300);

@@ -26,19 +26,19 @@ class SendClock {
   void rest(Instant now) { change(What::idle, now); }
 
   Duration total(What what, Instant now) const {
-    const Duration closed = totals_[index(what)];
+    const Duration closed = what == What::idle ? Duration{} : totals_[index(what)];
     return what == what_ ? closed + (now - since_) : closed;
   }
 
  private:
-  static constexpr std::size_t index(What what) { return static_cast<std::size_t>(what); }
+  static constexpr std::size_t index(What what) { return static_cast<std::size_t>(what) - 1; }
   void change(What what, Instant now) {
-    totals_[index(what_)] = total(what_, now);
+    if (what_ != What::idle) totals_[index(what_)] = total(what_, now);
     what_ = what;
     since_ = now;
   }
 
-  std::array<Duration, 4> totals_;
+  std::array<Duration, 3> totals_;  ///< of all but idle
   Instant since_;
   What what_ = What::idle;
 };

@@ -19,8 +19,8 @@ constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a +
 bool by_memory(const TcpConfig& config) { return config.send_rule == TcpSendRule::memory; }
 
 std::uint32_t buffer_of(const Tcb& tcb, const TcpConfig& config) {
-  const std::uint32_t buffer = send_buffer(tcb.settings, config);
-  return tcb.settings.send_buffer != 0 ? buffer : std::max(buffer, tcb.grown_send_buffer);
+  const std::uint32_t buffer = send_buffer(*tcb.settings, config);
+  return tcb.settings->send_buffer != 0 ? buffer : std::max(buffer, tcb.grown_send_buffer);
 }
 
 std::uint32_t unsent_of(const Tcb& tcb) {
@@ -56,7 +56,7 @@ std::uint32_t sendable(const Tcb& tcb) {
 /// leave does, which makes room in it.
 SendSpace space_by_memory(const Tcb& tcb, const TcpConfig& config, std::uint32_t wanted) {
   const std::uint32_t buffer = buffer_of(tcb, config);
-  const std::uint32_t low = tcb.settings.notsent_lowat;
+  const std::uint32_t low = tcb.settings->notsent_lowat;
   const std::uint32_t burst = queued_burst(tcb);
   std::uint64_t used = taken_memory(tcb, config);
   std::uint32_t unsent = unsent_of(tcb);
@@ -87,7 +87,7 @@ SendSpace send_space(const Tcb& tcb, const TcpConfig& config, std::uint32_t want
   if (by_memory(config)) return space_by_memory(tcb, config, wanted);
   const auto queued = static_cast<std::uint32_t>(tcb.send_queue.size());
   const std::uint32_t buffer = buffer_of(tcb, config);
-  const std::uint32_t low = tcb.settings.notsent_lowat;
+  const std::uint32_t low = tcb.settings->notsent_lowat;
   std::uint32_t room = buffer - std::min(buffer, queued);
   if (low != 0) room = std::min(room, low - std::min(low, unsent_of(tcb)));
   return {.room = std::min(room, wanted), .tail = 0};
@@ -95,7 +95,7 @@ SendSpace send_space(const Tcb& tcb, const TcpConfig& config, std::uint32_t want
 
 bool has_ample_room(const Tcb& tcb, const TcpConfig& config) {
   const std::uint64_t used = taken_memory(tcb, config);
-  const std::uint32_t low = tcb.settings.notsent_lowat;
+  const std::uint32_t low = tcb.settings->notsent_lowat;
   const bool little_waits = low == 0 || std::uint64_t{2} * unsent_of(tcb) < low;
   return used + used / 2 <= buffer_of(tcb, config) && little_waits;
 }
@@ -107,7 +107,7 @@ void signal_send_room(Tcb& tcb, const TcpConfig& config) {
 }
 
 void grow_send_buffer(Tcb& tcb, const TcpConfig& config) {
-  if (!by_memory(config) || tcb.settings.send_buffer != 0 || !tcb.send_blocked) return;
+  if (!by_memory(config) || tcb.settings->send_buffer != 0 || !tcb.send_blocked) return;
   const std::uint32_t segments = std::max(tcb.cc.cwnd() / tcb.snd_mss, config.initial_window_segments);
   const std::uint64_t per_segment = std::bit_ceil(tcb.snd_mss + kSegmentOverhead) + kBookOverhead;
   const std::uint64_t wanted = std::min<std::uint64_t>(2 * segments * per_segment, config.send_buffer_max);

@@ -39,7 +39,7 @@ TEST(SendMemory, ManySmallWritesFillTheSameBurst) {
 
 TEST(SendMemory, WhatWaitsUnsentHasABoundOfItsOwn) {
   Script t(State::established, by_memory(1'000'000));
-  t.tcb().settings.notsent_lowat = 5000;
+  t.set([](TcpSettings& own) { own.notsent_lowat = 5000; });
   EXPECT_EQ(t.try_send(kMuch).value(), 20'000U);
   t.expect(".  1:5001(5000) gso 1000");
   t.expect(".  5001:10001(5000) gso 1000");
@@ -81,7 +81,7 @@ TEST(SendMemory, ABufferOfTheProgramsOwnDoesNotGrow) {
   Scene scene = by_memory(4000);
   scene.config.send_buffer_max = 1'000'000;
   Script t(State::established, scene);
-  t.tcb().settings.send_buffer = 4000;
+  t.set([](TcpSettings& own) { own.send_buffer = 4000; });
   ASSERT_EQ(t.try_send(kMuch).value(), 10'000U);
   t.expect(".  1:5001(5000) gso 1000");
   t.expect("P. 5001:10001(5000) gso 1000");

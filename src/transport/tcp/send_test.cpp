@@ -41,7 +41,7 @@ TEST_P(Sending, NagleLetsFullSegmentsGo) {
 
 TEST_P(Sending, WithoutNagleSmallPiecesLeaveAtOnce) {
   Script t(State::established, plain());
-  t.tcb().settings.nodelay = true;
+  t.set([](TcpSettings& own) { own.nodelay = true; });
   for (std::uint32_t seq = 1; seq < 50; seq += 10) {
     t.app_send(10);
     t.expect("P. seq " + std::to_string(seq) + " len 10");
@@ -111,7 +111,7 @@ TEST_P(Sending, AnAckReleasesWhatWasPromisedMoreWithoutAPush) {
 
 TEST_P(Sending, APushReleasesWhatIsHeldBackAndNothingLater) {
   Script t(State::established, plain());
-  t.tcb().settings.cork = true;
+  t.set([](TcpSettings& own) { own.cork = true; });
   t.app_send(10);
   t.expect_nothing();
   push(t.tcb());

@@ -56,7 +56,7 @@ void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cau
 
 SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const bool by_room = context.config.window_rule == TcpWindowRule::room;
-  std::uint32_t buffer = receive_buffer(tcb.settings, context.config);
+  std::uint32_t buffer = receive_buffer(*tcb.settings, context.config);
   if (by_room) buffer = (buffer + tcb.snd_mss - 1) / tcb.snd_mss * tcb.snd_mss;
   const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   const std::uint32_t room = buffer - held;

@@ -18,6 +18,7 @@
 #include "transport/tcp/cc/window_use.hpp"
 #include "transport/tcp/context.hpp"
 #include "transport/tcp/loss/loss_recovery.hpp"
+#include "transport/tcp/own_settings.hpp"
 #include "transport/tcp/reassembly.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
@@ -74,6 +75,7 @@ struct Tcb {
   TimestampState ts;
   std::uint32_t ts_offset = 0;
   RttEstimator rtt;
+  SeqNum push_end;                       ///< what is queued up to here is not held back for more
   SeqNum rtt_seq;                        ///< the segment that is timed ends here
   Instant rtt_start = Instant::never();  ///< never(): none is timed
   AnyCc cc;
@@ -93,10 +95,9 @@ struct Tcb {
   FlowKey flow;
   PathInfo path;
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
-  TcpSettings settings;           ///< the application's own
+  OwnSettings settings;           ///< the application's own
   TcpTraffic traffic;
   SendClock send_clock;
-  SeqNum push_end;                      ///< what is queued up to here is not held back for more
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
   std::uint32_t grown_send_buffer = 0;  ///< where it may grow
   Instant last_received;                ///< for keepalive

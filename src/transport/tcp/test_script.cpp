@@ -82,7 +82,7 @@ void Script::handshake() {
 }
 
 void Script::go_to(State state) {
-  tcb().settings = scene_.settings;
+  tcb().settings.set(scene_.settings);
   if (state == State::closed) return;
   if (scene_.passive) {
     const auto line = parse_line("S  seq 0 " + scene_.peer_syn);

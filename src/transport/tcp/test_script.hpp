@@ -92,6 +92,13 @@ class Script {
 
   Connection& connection() { return connection_; }
   Tcb& tcb() { return connection_.tcb(); }
+  /// As configure(), without its effects.
+  template <class Change>
+  void set(Change change) {
+    TcpSettings own = *tcb().settings;
+    change(own);
+    tcb().settings.set(own);
+  }
   Context context();
   Instant now() const { return now_; }
   Duration rto() { return connection_.info().rto; }

@@ -52,7 +52,7 @@ std::uint32_t TimeWaitTable::add(const Tcb& tcb, std::uint32_t hash, Instant exp
   record.snd_nxt = tcb.snd_nxt;
   record.rcv_nxt = tcb.rcv_nxt;
   record.flow_number = tcb.flow_number;
-  record.reuse_address = tcb.settings.reuse_address;
+  record.reuse_address = tcb.settings->reuse_address;
   record.hash = hash;
   record.expires = expires;
   if (tcb.timestamps_on) {

@@ -11,10 +11,10 @@ namespace {
 Errc timeout_error(const Tcb& tcb) { return tcb.soft_error.value_or(Errc::timed_out); }
 
 std::uint8_t retries_allowed(const Tcb& tcb, const TcpConfig& config) {
-  if (tcb.state == State::syn_sent) return syn_retries(tcb.settings, config);
+  if (tcb.state == State::syn_sent) return syn_retries(*tcb.settings, config);
   if (tcb.state == State::syn_received) return config.synack_retries;
   if (tcb.orphan) return config.orphan_retries;
-  return tcb.settings.user_timeout == Duration{} ? config.retries2 : 0xff;
+  return tcb.settings->user_timeout == Duration{} ? config.retries2 : 0xff;
 }
 
 void give_up(Tcb& tcb, const Context& context, Cause cause) {
@@ -51,7 +51,7 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   if (handshake) {
     ++tcb.retransmits;
     shorten_syn(tcb, context.config);
-    if (tcb.peer_is_silent && tcb.retransmits < tcb.settings.defer_accept) {
+    if (tcb.peer_is_silent && tcb.retransmits < tcb.settings->defer_accept) {
       return arm(tcb, context, Timer::retransmit, tcb.rtt.rto());  // the SYN-ACK arrived: nothing to repeat
     }
     context.count(Counter::tcp_retrans_segs);
@@ -98,20 +98,20 @@ void on_persist(Tcb& tcb, const Context& context) {
 
 /// A user timeout also bounds how long probes may stay unanswered, in place of their number (as Linux).
 bool silence_is_final(const Tcb& tcb, const TcpConfig& config, Duration silence) {
-  const Duration user_timeout = tcb.settings.user_timeout;
+  const Duration user_timeout = tcb.settings->user_timeout;
   if (user_timeout != Duration{}) return silence >= user_timeout && tcb.probes > 0;
-  return tcb.probes >= keepalive_probes(tcb.settings, config);
+  return tcb.probes >= keepalive_probes(*tcb.settings, config);
 }
 
 /// RFC 9293 §3.8.4. The timer is lazy: it looks how long the silence really lasted.
 void on_keepalive(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::keepalive);
-  if (!tcb.settings.keepalive ||
+  if (!tcb.settings->keepalive ||
       !is_in(tcb.state, State::established, State::close_wait, State::fin_wait_2)) {
     return;
   }
   const Duration silence = context.now - tcb.last_received;
-  const Duration patience = keepalive_time(tcb.settings, context.config);
+  const Duration patience = keepalive_time(*tcb.settings, context.config);
   if (tcb.has_outstanding() || silence < patience) {
     tcb.probes = 0;
     const Duration rest = patience - silence;
@@ -120,7 +120,7 @@ void on_keepalive(Tcb& tcb, const Context& context) {
   if (silence_is_final(tcb, context.config, silence)) return give_up(tcb, context, Cause::timeout_keepalive);
   ++tcb.probes;
   tcb.probe_pending = true;
-  arm(tcb, context, Timer::keepalive, keepalive_interval(tcb.settings, context.config));
+  arm(tcb, context, Timer::keepalive, keepalive_interval(*tcb.settings, context.config));
 }
 
 /// The peer never closes its side, and nobody here waits for it (`tcp_fin_timeout`).

@@ -27,7 +27,8 @@ class TimerTable {
 
  private:
   Instant& at(Timer timer) { return deadlines_[static_cast<std::size_t>(timer)]; }
-  std::array<Instant, static_cast<std::size_t>(Timer::count_)> deadlines_;
+  /// TIME-WAIT, the last, is not a connection's: its records have a table.
+  std::array<Instant, static_cast<std::size_t>(Timer::time_wait)> deadlines_;
 };
 
 }  // namespace strata::tcp

@@ -13,7 +13,7 @@ void start_numbers(Tcb& tcb, SeqNum iss) {
   tcb.iss = iss;
   tcb.snd_una = tcb.snd_nxt = tcb.snd_max = iss;
   tcb.syn_pending = true;
-  if (tcb.settings.no_options) tcb.syn_extent = SynExtent::none;
+  if (tcb.settings->no_options) tcb.syn_extent = SynExtent::none;
 }
 
 /// RFC 9293 §3.8.6.2.2: after the application read, the window may have grown enough to be worth telling:
@@ -188,16 +188,16 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
 /// The window and the threshold stay; what else the old one knew is its own.
 static void change_controller(Tcb& tcb, const Context& context) {
   const std::uint32_t ssthresh = tcb.cc.ssthresh();
-  tcb.cc = make_controller(congestion_control(tcb.settings, context.config), tcb.snd_mss, tcb.cc.cwnd());
+  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.cc.cwnd());
   tcb.cc.set_ssthresh(ssthresh);
 }
 
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
-  const CongestionAlgorithm algorithm_before = congestion_control(tcb.settings, context.config);
-  const bool clock_changed =
-      settings.keepalive != tcb.settings.keepalive || settings.keepalive_time != tcb.settings.keepalive_time;
-  const std::uint32_t buffer_before = receive_buffer(tcb.settings, context.config);
-  tcb.settings = settings;
+  const CongestionAlgorithm algorithm_before = congestion_control(*tcb.settings, context.config);
+  const bool clock_changed = settings.keepalive != tcb.settings->keepalive ||
+                             settings.keepalive_time != tcb.settings->keepalive_time;
+  const std::uint32_t buffer_before = receive_buffer(*tcb.settings, context.config);
+  tcb.settings.set(settings);
   if (congestion_control(settings, context.config) != algorithm_before) change_controller(tcb, context);
   if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
   const bool has_more_room = receive_buffer(settings, context.config) > buffer_before;
@@ -205,11 +205,13 @@ void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
 }
 
 void set_keepalive(Tcb& tcb, const Context& context, bool on) {
-  tcb.settings.keepalive = on;
+  TcpSettings own = *tcb.settings;
+  own.keepalive = on;
+  tcb.settings.set(own);
   tcb.probes = 0;
   if (!on) return tcb.timers.stop(Timer::keepalive);
   if (is_synchronized(tcb.state))
-    arm(tcb, context, Timer::keepalive, keepalive_time(tcb.settings, context.config));
+    arm(tcb, context, Timer::keepalive, keepalive_time(*tcb.settings, context.config));
 }
 
 }  // namespace strata::tcp

@@ -29,6 +29,24 @@ struct TransmitRecord {
   bool ever_resent = false;
 };
 
+/// What is in flight of one connection: a ring of records, and sums over them. scoreboard.hpp gives it
+/// meaning.
+struct FlightBook {
+  std::unique_ptr<TransmitRecord[]> records;
+  std::uint32_t mask = 0;  ///< size of the ring less one
+  std::uint32_t head = 0;
+  std::uint32_t tail = 0;
+  std::uint32_t oldest = 0;
+  std::uint32_t newest = 0;
+  std::uint32_t lost_hint = 0;  ///< nothing before it waits to be sent again
+  std::uint32_t listed = 0;
+  std::uint32_t sacked = 0;  ///< bytes
+  std::uint32_t lost = 0;
+  std::uint32_t resent = 0;
+  std::uint32_t sacked_count = 0;
+  SeqNum highest_sacked;
+};
+
 class RecordPool {
  public:
   static constexpr std::size_t kSmallest = 8;
@@ -40,29 +58,26 @@ class RecordPool {
   RecordPool& operator=(const RecordPool&) = delete;
   ~RecordPool() { STRATA_CHECK(used_ == 0); }
 
-  /// An array of `count` records; nullptr when there is no memory for it. Precondition: a power of two from
-  /// kSmallest to kLargest.
-  TransmitRecord* take(std::size_t count) {
+  /// An empty book for `count` records; nullptr when there is no memory for it. Precondition: a power of two
+  /// from kSmallest to kLargest.
+  FlightBook* take(std::size_t count) {
     Shelf& shelf = shelf_for(count);
-    if (shelf.empty()) {
-      if (made_ + count > max_) return nullptr;
-      shelf.reserve(++arrays_[index_of(count)]);  // so that giving back never needs memory
-      shelf.emplace_back(new TransmitRecord[count]);
-      made_ += count;
-    }
-    TransmitRecord* array = shelf.back().release();
+    if (shelf.empty() && !make(shelf, count)) return nullptr;
+    FlightBook* const book = shelf.back().release();
     shelf.pop_back();
     used_ += count;
-    return array;
+    return book;
   }
-  void give_back(TransmitRecord* array, std::size_t count) {
-    shelf_for(count).emplace_back(array);
+  void give_back(FlightBook* book) {
+    const std::size_t count = book->mask + std::size_t{1};
+    *book = {.records = std::move(book->records), .mask = book->mask};
+    shelf_for(count).emplace_back(book);
     used_ -= count;
   }
   std::size_t used() const { return used_; }
 
  private:
-  using Shelf = std::vector<std::unique_ptr<TransmitRecord[]>>;
+  using Shelf = std::vector<std::unique_ptr<FlightBook>>;
   static constexpr std::size_t kClasses = std::countr_zero(kLargest) - std::countr_zero(kSmallest) + 1;
 
   static std::size_t index_of(std::size_t count) {
@@ -70,9 +85,19 @@ class RecordPool {
     return static_cast<std::size_t>(std::countr_zero(count) - std::countr_zero(kSmallest));
   }
   Shelf& shelf_for(std::size_t count) { return shelves_[index_of(count)]; }
+  bool make(Shelf& shelf, std::size_t count) {
+    if (made_ + count > max_) return false;
+    shelf.reserve(++books_[index_of(count)]);  // so that giving back never needs memory
+    auto book = std::make_unique<FlightBook>();
+    book->records.reset(new TransmitRecord[count]);
+    book->mask = static_cast<std::uint32_t>(count - 1);
+    shelf.push_back(std::move(book));
+    made_ += count;
+    return true;
+  }
 
   std::array<Shelf, kClasses> shelves_;
-  std::array<std::size_t, kClasses> arrays_{};
+  std::array<std::size_t, kClasses> books_{};
   std::size_t max_;
   std::size_t made_ = 0;
   std::size_t used_ = 0;

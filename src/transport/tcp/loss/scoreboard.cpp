@@ -4,68 +4,72 @@
 
 namespace strata::tcp {
 
+FlightBook& Scoreboard::none() {
+  static FlightBook book;
+  return book;
+}
+
 void Scoreboard::begin(RecordPool& pool, SeqNum una) {
-  if (records_ != nullptr) pool.give_back(records_, mask_ + std::size_t{1});
-  records_ = nullptr;
-  mask_ = 0;
-  head_ = tail_ = lost_hint_ = 0;
-  listed_ = sacked_ = lost_ = resent_ = sacked_count_ = 0;
+  if (book_ != &none()) pool.give_back(book_);
+  book_ = &none();
   una_ = una;
 }
 
 bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count) {
-  const std::size_t capacity = records_ == nullptr ? 0 : mask_ + std::size_t{1};
+  const std::size_t capacity = book_ == &none() ? 0 : book_->mask + std::size_t{1};
   const std::size_t wanted = size() + std::size_t{count};
   if (wanted <= capacity) return true;
   if (wanted > RecordPool::kLargest) return false;
-  const std::size_t larger = std::max(RecordPool::kSmallest, std::bit_ceil(wanted));
-  TransmitRecord* const array = pool.take(larger);
-  if (array == nullptr) return false;
-  const auto mask = static_cast<std::uint32_t>(larger - 1);
-  for (Position at = head_; at != tail_; ++at) array[at & mask] = record(at);
-  if (records_ != nullptr) pool.give_back(records_, capacity);
-  records_ = array;
-  mask_ = mask;
+  FlightBook* const larger = pool.take(std::max(RecordPool::kSmallest, std::bit_ceil(wanted)));
+  if (larger == nullptr) return false;
+  for (Position at = book_->head; at != book_->tail; ++at) larger->records[at & larger->mask] = record(at);
+  if (book_ != &none()) {
+    std::swap(larger->records, book_->records);
+    std::swap(larger->mask, book_->mask);
+    std::swap(*larger, *book_);  // the sums move, each ring stays with its size
+    pool.give_back(book_);
+  }
+  book_ = larger;
   return true;
 }
 
 SeqRange Scoreboard::range(Position position) const {
-  return {.begin = position == head_ ? una_ : at(position - 1).end, .end = at(position).end};
+  return {.begin = position == book_->head ? una_ : at(position - 1).end, .end = at(position).end};
 }
 
 void Scoreboard::list(Position position) {
   TransmitRecord& now_newest = record(position);
-  now_newest.older = newest_;
-  if (listed_++ == 0) {
-    oldest_ = position;
+  now_newest.older = book_->newest;
+  if (book_->listed++ == 0) {
+    book_->oldest = position;
   } else {
-    record(newest_).newer = position;
+    record(book_->newest).newer = position;
   }
-  newest_ = position;
+  book_->newest = position;
 }
 
 void Scoreboard::unlist(Position position) {
   const TransmitRecord& gone = at(position);
-  --listed_;
-  if (position == oldest_) {
-    oldest_ = gone.newer;
+  --book_->listed;
+  if (position == book_->oldest) {
+    book_->oldest = gone.newer;
   } else {
     record(gone.older).newer = gone.newer;
   }
-  if (position == newest_) {
-    newest_ = gone.older;
+  if (position == book_->newest) {
+    book_->newest = gone.older;
   } else {
     record(gone.newer).older = gone.older;
   }
 }
 
 std::optional<Scoreboard::Position> Scoreboard::newer(Position position) const {
-  return position == newest_ ? std::nullopt : std::optional(at(position).newer);
+  return position == book_->newest ? std::nullopt : std::optional(at(position).newer);
 }
 
 void Scoreboard::on_sent(SeqNum end, Instant now, bool again) {
-  record(tail_) = {.sent = now, .end = end, .ever_resent = again};
-  list(tail_++);
+  record(book_->tail) = {.sent = now, .end = end, .ever_resent = again};
+  list(book_->tail++);
 }
 
 void Scoreboard::on_resent(Position position, Instant now) {
@@ -76,7 +80,7 @@ void Scoreboard::on_resent(Position position, Instant now) {
   list(position);
   if (was_waiting) {
     again.resent = true;
-    resent_ += size_of(position);
+    book_->resent += size_of(position);
   }
   again.ever_resent = true;
   again.sent = now;
@@ -84,22 +88,22 @@ void Scoreboard::on_resent(Position position, Instant now) {
 
 // Bytes of a record leave the account: acknowledged, or the record changes its kind.
 void Scoreboard::uncount(const TransmitRecord& record, std::uint32_t bytes) {
-  if (record.sacked) sacked_ -= bytes;
-  if (record.lost) lost_ -= bytes;
-  if (record.resent) resent_ -= bytes;
+  if (record.sacked) book_->sacked -= bytes;
+  if (record.lost) book_->lost -= bytes;
+  if (record.resent) book_->resent -= bytes;
 }
 
 void Scoreboard::pop_front() {
-  const TransmitRecord& gone = at(head_);
-  uncount(gone, size_of(head_));
+  const TransmitRecord& gone = at(book_->head);
+  uncount(gone, size_of(book_->head));
   if (gone.sacked) {
-    --sacked_count_;
+    --book_->sacked_count;
   } else if (!gone.lost || gone.resent) {
-    unlist(head_);
+    unlist(book_->head);
   }
   una_ = gone.end;
-  if (lost_hint_ == head_) ++lost_hint_;
-  ++head_;
+  if (book_->lost_hint == book_->head) ++book_->lost_hint;
+  ++book_->head;
 }
 
 Scoreboard::Position Scoreboard::first_beginning_at_or_after(SeqNum seq) const {
@@ -107,20 +111,20 @@ Scoreboard::Position Scoreboard::first_beginning_at_or_after(SeqNum seq) const {
   std::uint32_t high = size();
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    if (range(head_ + middle).begin.before(seq)) {
+    if (range(book_->head + middle).begin.before(seq)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return head_ + low;
+  return book_->head + low;
 }
 
 // A sacked record is in no order of sending, so its `newer` leads over the run of sacked ones that it is in;
 // each walk shortens the way for the next.
 Scoreboard::Position Scoreboard::next_not_sacked(Position from) {
   Position found = from;
-  while (found != tail_ && at(found).sacked) found = at(found).newer;
+  while (found != book_->tail && at(found).sacked) found = at(found).newer;
   while (from != found) {
     const Position next = at(from).newer;
     record(from).newer = found;
@@ -136,35 +140,35 @@ void Scoreboard::set_sacked(Position position) {
   there.lost = there.resent = false;
   there.sacked = true;
   there.newer = position + 1;
-  sacked_ += size_of(position);
-  highest_sacked_ = sacked_count_++ == 0 ? there.end : later(highest_sacked_, there.end);
+  book_->sacked += size_of(position);
+  book_->highest_sacked = book_->sacked_count++ == 0 ? there.end : later(book_->highest_sacked, there.end);
 }
 
 void Scoreboard::forget_sacks() {
-  for (Position position = head_; position != tail_; ++position) {
+  for (Position position = book_->head; position != book_->tail; ++position) {
     TransmitRecord& record = this->record(position);
     if (!record.sacked) continue;
     record.sacked = false;
     record.lost = true;
-    lost_ += size_of(position);
+    book_->lost += size_of(position);
   }
-  sacked_ = sacked_count_ = 0;
-  lost_hint_ = head_;
+  book_->sacked = book_->sacked_count = 0;
+  book_->lost_hint = book_->head;
 }
 
 void Scoreboard::mark_lost(Position position) {
   TransmitRecord& gone = record(position);
   if (gone.sacked || (gone.lost && !gone.resent)) return;
   unlist(position);
-  if (gone.resent) resent_ -= size_of(position);
-  if (!gone.lost) lost_ += size_of(position);
+  if (gone.resent) book_->resent -= size_of(position);
+  if (!gone.lost) book_->lost += size_of(position);
   gone.lost = true;
   gone.resent = false;
-  if (position - head_ < lost_hint_ - head_) lost_hint_ = position;
+  if (position - book_->head < book_->lost_hint - book_->head) book_->lost_hint = position;
 }
 
 void Scoreboard::mark_all_lost() {
-  while (listed_ != 0) mark_lost(oldest_);
+  while (book_->listed != 0) mark_lost(book_->oldest);
 }
 
 // `before`: listed, and sent no later than the record that was listed last by this; in a run of calls with
@@ -181,25 +185,25 @@ void Scoreboard::list_by_time(Position position, std::optional<Position>& before
     before = next;
     next = newer(*next);
   }
-  ++listed_;
+  ++book_->listed;
   if (before) {
     record(*before).newer = position;
     placed.older = *before;
   } else {
-    oldest_ = position;
+    book_->oldest = position;
   }
   if (next) {
     record(*next).older = position;
     placed.newer = *next;
   } else {
-    newest_ = position;
+    book_->newest = position;
   }
   before = position;
 }
 
 void Scoreboard::unmark_lost() {
   std::optional<Position> before;
-  for (Position position = head_; position != tail_; ++position) {
+  for (Position position = book_->head; position != book_->tail; ++position) {
     TransmitRecord& record = this->record(position);
     if (!record.lost) continue;
     uncount(record, size_of(position));
@@ -210,10 +214,10 @@ void Scoreboard::unmark_lost() {
 
 std::optional<Scoreboard::Position> Scoreboard::next_lost() {
   if (!has_waiting()) return std::nullopt;
-  while (!at(lost_hint_).lost || at(lost_hint_).resent) {
-    lost_hint_ = at(lost_hint_).sacked ? next_not_sacked(lost_hint_) : lost_hint_ + 1;
+  while (!at(book_->lost_hint).lost || at(book_->lost_hint).resent) {
+    book_->lost_hint = at(book_->lost_hint).sacked ? next_not_sacked(book_->lost_hint) : book_->lost_hint + 1;
   }
-  return lost_hint_;
+  return book_->lost_hint;
 }
 
 }  // namespace strata::tcp

@@ -21,7 +21,7 @@ class Scoreboard {
   Scoreboard(const Scoreboard&) = delete;
   Scoreboard& operator=(const Scoreboard&) = delete;
   /// Precondition: clear() was called, or nothing is held.
-  ~Scoreboard() { STRATA_CHECK(records_ == nullptr); }
+  ~Scoreboard() { STRATA_CHECK(book_ == &none()); }
 
   /// Forgets all; what is sent next begins at `una`.
   void begin(RecordPool& pool, SeqNum una);
@@ -49,33 +49,37 @@ class Scoreboard {
   /// Not lost after all; what is under way again still counts once.
   void unmark_lost();
 
-  bool empty() const { return head_ == tail_; }
-  std::uint32_t size() const { return tail_ - head_; }
-  Position head() const { return head_; }
-  Position last() const { return tail_ - 1; }
-  const TransmitRecord& at(Position position) const { return records_[position & mask_]; }
+  bool empty() const { return book_->head == book_->tail; }
+  std::uint32_t size() const { return book_->tail - book_->head; }
+  Position head() const { return book_->head; }
+  Position last() const { return book_->tail - 1; }
+  const TransmitRecord& at(Position position) const { return book_->records[position & book_->mask]; }
   SeqRange range(Position at) const;
   /// Something is lost and was not sent again.
-  bool has_waiting() const { return lost_ != resent_; }
+  bool has_waiting() const { return book_->lost != book_->resent; }
   /// The first lost record that was not sent again.
   std::optional<Position> next_lost();
   /// Sent longest ago of what may still be under way; and the one sent after `position`.
-  std::optional<Position> oldest() const { return listed_ == 0 ? std::nullopt : std::optional(oldest_); }
+  std::optional<Position> oldest() const {
+    return book_->listed == 0 ? std::nullopt : std::optional(book_->oldest);
+  }
   std::optional<Position> newer(Position position) const;
 
   SeqNum una() const { return una_; }
   SeqNum end() const { return empty() ? una_ : at(last()).end; }
   /// RFC 6675 §4, pipe: bytes that are thought to be in the network.
-  std::uint32_t in_flight() const { return bytes_between(una_, end()) - sacked_ - lost_ + resent_; }
-  std::uint32_t sacked_bytes() const { return sacked_; }
-  std::uint32_t lost_bytes() const { return lost_; }
-  std::uint32_t resent_bytes() const { return resent_; }
-  std::uint32_t sacked_count() const { return sacked_count_; }
+  std::uint32_t in_flight() const {
+    return bytes_between(una_, end()) - book_->sacked - book_->lost + book_->resent;
+  }
+  std::uint32_t sacked_bytes() const { return book_->sacked; }
+  std::uint32_t lost_bytes() const { return book_->lost; }
+  std::uint32_t resent_bytes() const { return book_->resent; }
+  std::uint32_t sacked_count() const { return book_->sacked_count; }
   /// Behind the last byte that the peer has, as far as it said (RFC 8985: RACK.fack).
-  SeqNum highest_sacked() const { return sacked_count_ == 0 ? una_ : highest_sacked_; }
+  SeqNum highest_sacked() const { return book_->sacked_count == 0 ? una_ : book_->highest_sacked; }
 
  private:
-  TransmitRecord& record(Position position) { return records_[position & mask_]; }
+  TransmitRecord& record(Position position) { return book_->records[position & book_->mask]; }
   std::uint32_t size_of(Position at) const { return range(at).size(); }
   Position first_beginning_at_or_after(SeqNum seq) const;
   Position next_not_sacked(Position from);
@@ -86,30 +90,21 @@ class Scoreboard {
   void uncount(const TransmitRecord& record, std::uint32_t bytes);
   void pop_front();
 
-  TransmitRecord* records_ = nullptr;
-  std::uint32_t mask_ = 0;  ///< size of the array less one
-  Position head_ = 0;
-  Position tail_ = 0;
-  Position oldest_ = 0;
-  Position newest_ = 0;
-  Position lost_hint_ = 0;  ///< nothing before it waits to be sent again
-  std::uint32_t listed_ = 0;
-  std::uint32_t sacked_ = 0;  ///< bytes
-  std::uint32_t lost_ = 0;
-  std::uint32_t resent_ = 0;
-  std::uint32_t sacked_count_ = 0;
+  /// Nothing is in flight: the same for all, and never written.
+  static FlightBook& none();
+
+  FlightBook* book_ = &none();
   SeqNum una_;
-  SeqNum highest_sacked_;
 };
 
 template <class Function>
 void Scoreboard::acknowledge(RecordPool& pool, SeqNum una, Function&& delivered) {
-  while (!empty() && at(head_).end.at_or_before(una)) {
-    if (!at(head_).sacked) delivered(at(head_));
+  while (!empty() && at(book_->head).end.at_or_before(una)) {
+    if (!at(book_->head).sacked) delivered(at(book_->head));
     pop_front();
   }
   if (empty()) return begin(pool, una);
-  uncount(at(head_), bytes_between(una_, una));
+  uncount(at(book_->head), bytes_between(una_, una));
   una_ = una;
 }
 
@@ -117,7 +112,7 @@ template <class Function>
 void Scoreboard::sack(SeqRange block, Function&& delivered) {
   if (empty() || !block.begin.at_or_after(una_) || block.end.after(end())) return;
   Position position = next_not_sacked(first_beginning_at_or_after(block.begin));
-  while (position != tail_ && at(position).end.at_or_before(block.end)) {
+  while (position != book_->tail && at(position).end.at_or_before(block.end)) {
     delivered(at(position));
     set_sacked(position);
     position = next_not_sacked(position + 1);
