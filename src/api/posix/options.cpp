@@ -101,7 +101,7 @@ int write_value(OptionType type, long number, void* to, socklen_t* size) {
       return give(timeval{.tv_sec = number / 1'000'000, .tv_usec = number % 1'000'000}, to, size);
     case OptionType::name: {
       char text[16] = {};  // TCP_CA_NAME_MAX
-      kAlgorithms[number].copy(text, sizeof text - 1);
+      kAlgorithms[static_cast<std::size_t>(number)].copy(text, sizeof text - 1);
       return give(text, to, size);
     }
     default: return give_integer(type, static_cast<int>(number), to, size);

@@ -24,7 +24,8 @@ void Rack::on_duplicate_reported(SeqNum snd_una, SeqNum snd_nxt) {
 }
 
 void Rack::on_recovery_begins() {
-  if (window_persist_ != 0 && --window_persist_ == 0) window_mult_ = 1;
+  if (window_persist_ > 0) --window_persist_;
+  if (window_persist_ == 0) window_mult_ = 1;
 }
 
 Duration Rack::reordering_window(const Situation& at) const {
