@@ -46,7 +46,7 @@ TEST_F(Control, AWrongValueIsRefusedAndChangesNothing) {
       "strata sysctl --pid $pid --stack 2 || echo status $?\n"
       "strata sysctl --pid $pid tcp_sack | tail -n 1");
   EXPECT_TRUE(is_well(run));
-  EXPECT_THAT(run.out, StartsWith("status 2\nstatus 2\nstatus 1\ntcp_sack               1 "));
+  EXPECT_THAT(run.out, StartsWith("status 2\nstatus 2\nstatus 1\ntcp_sack               1 ")) << run.err;
   EXPECT_THAT(run.err,
               HasSubstr("tcp_fin_timeout cannot be \"never\": it is a number from 1 to 86400 (s)\n"));
   EXPECT_THAT(run.err, HasSubstr("no such parameter: tcp_no_such"));
