@@ -125,7 +125,7 @@ void TcpStream::push() {
 
 TcpSettings TcpStream::settings() const {
   const Flow* flow = flow_of(core_, id_);
-  return flow == nullptr ? TcpSettings{} : flow->tcb().settings;
+  return flow == nullptr ? TcpSettings{} : *flow->tcb().settings;
 }
 
 void TcpStream::configure(const TcpSettings& settings) {

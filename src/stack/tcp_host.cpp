@@ -102,7 +102,8 @@ void TcpHost::on_handshake_done(Flow& flow) {
   --listener.half_open;
   ++listener.waiting;
   listener.accepted.push_back(flow);
-  if (listener.waker.function != nullptr && !listener.ready_hook.linked()) ready_listeners_.push_back(listener);
+  if (listener.waker.function != nullptr && !listener.ready_hook.linked())
+    ready_listeners_.push_back(listener);
 }
 
 void TcpHost::collect_events(Flow& flow) {

@@ -1,8 +1,8 @@
 // What the application chose for one connection. Most choose nothing: they pay for a pointer.
 #pragma once
 
-#include <memory>
 #include <new>
+#include <utility>
 
 #include "strata/tcp_settings.hpp"
 
@@ -10,22 +10,27 @@ namespace strata::tcp {
 
 class OwnSettings {
  public:
+  OwnSettings() = default;
+  OwnSettings(const OwnSettings&) = delete;
+  OwnSettings& operator=(const OwnSettings&) = delete;
+  ~OwnSettings() { delete own_; }
+
   const TcpSettings& operator*() const { return own_ == nullptr ? kNone : *own_; }
   const TcpSettings* operator->() const { return &**this; }
   /// Without memory for them the old ones stay.
   void set(const TcpSettings& settings) {
     if (settings == kNone) {
-      own_.reset();
+      delete std::exchange(own_, nullptr);
     } else if (own_ != nullptr) {
       *own_ = settings;
     } else {
-      own_.reset(new (std::nothrow) TcpSettings(settings));
+      own_ = new (std::nothrow) TcpSettings(settings);
     }
   }
 
  private:
   static constexpr TcpSettings kNone{};
-  std::unique_ptr<TcpSettings> own_;
+  TcpSettings* own_ = nullptr;
 };
 
 }  // namespace strata::tcp
