@@ -33,11 +33,13 @@ int wrong_usage(std::string_view text) {
 }
 
 void print_table(const Json& rows) {
-  fmt::print("{:<23}{:<26}{:<17}{:<18}{}\n", "name", "value", "unit", "range", "from");
+  fmt::print("{:<22} {:<25} {:<16} {:<17} {}\n", "name", "value", "unit", "range", "from");
   for (const Json& row : rows) {
     const std::string range =
-        fmt::format("{}-{}", row.at("least").get<std::int64_t>(), row.at("most").get<std::int64_t>());
-    fmt::print("{:<23}{:<26}{:<17}{:<18}{}\n", row.at("name").get<std::string>(),
+        row.contains("words")
+            ? row.at("words").get<std::string>()
+            : fmt::format("{}-{}", row.at("least").get<std::int64_t>(), row.at("most").get<std::int64_t>());
+    fmt::print("{:<22} {:<25} {:<16} {:<17} {}\n", row.at("name").get<std::string>(),
                row.at("value").get<std::string>(), row.at("unit").get<std::string>(), range,
                row.at("rfc").get<std::string>());
   }

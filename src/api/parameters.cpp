@@ -87,7 +87,7 @@ constexpr Parameter kTable[] = {
      set_number<&C::orphan_retries>},
     {"tcp_initial_cwnd", "segments", 1, 1, 1'000, "RFC 6928 §2", get_number<&C::initial_window_segments>,
      set_number<&C::initial_window_segments>},
-    {"tcp_congestion_control", "cubic, reno, dctcp or fixed", 1, 0, kCongestionNames.size() - 1, "RFC 9438",
+    {"tcp_congestion_control", "word", 1, 0, kCongestionNames.size() - 1, "RFC 9438",
      get_number<&C::congestion_control>, set_number<&C::congestion_control>, kCongestionNames},
     {"tcp_dsack", "0 or 1", 1, 0, 1, "RFC 2883 §4", get_number<&C::dsack>, set_number<&C::dsack>},
     // As in Linux; what its other values switched is history.

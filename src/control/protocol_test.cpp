@@ -51,6 +51,15 @@ TEST_F(Protocol, SaysWhichValuesThereAre) {
               HasSubstr("2 numbers from 1 to 65535 (port), none smaller than the one before"));
 }
 
+TEST_F(Protocol, SaysWhichWordsThereAre) {
+  EXPECT_THAT(ask("sysctl\ttcp_congestion_control"), HasSubstr(R"("words":"cubic reno dctcp fixed")"));
+  EXPECT_THAT(
+      ask("sysctl\ttcp_congestion_control=vegas"),
+      HasSubstr(R"(tcp_congestion_control cannot be \"vegas\": it is one of: cubic reno dctcp fixed)"));
+  EXPECT_THAT(ask("sysctl\ttcp_congestion_control=reno"), HasSubstr("reno"));
+  EXPECT_EQ(stack.tcp_config().congestion_control, CongestionAlgorithm::new_reno);
+}
+
 TEST_F(Protocol, SetsNothingWhenAnythingIsWrong) {
   EXPECT_THAT(ask("sysctl\ttcp_fin_timeout=7\ttcp_sack=2"), StartsWith(R"({"error":"EINVAL")"));
   EXPECT_THAT(ask("sysctl\ttcp_fin_timeout=7\ttcp_no_such"), StartsWith(R"({"error":"ENOENT")"));

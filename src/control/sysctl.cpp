@@ -13,7 +13,17 @@ Refusal no_such(std::string_view name) {
   return {"ENOENT", "no such parameter: " + std::string(name) + " (`strata sysctl` lists all)"};
 }
 
+std::string words_of(const Parameter& parameter) {
+  std::string words;
+  for (const std::string_view word : parameter.names) words += (words.empty() ? "" : " ") + std::string(word);
+  return words;
+}
+
 Refusal no_value(const Parameter& parameter, std::string_view text) {
+  if (!parameter.names.empty()) {
+    return {"EINVAL", std::string(parameter.name) + " cannot be \"" + std::string(text) +
+                          "\": it is one of: " + words_of(parameter)};
+  }
   const std::string count = parameter.count == 1 ? "a number" : std::to_string(parameter.count) + " numbers";
   const std::string order = parameter.count == 1 ? "" : ", none smaller than the one before";
   return {"EINVAL", std::string(parameter.name) + " cannot be \"" + std::string(text) + "\": it is " + count +
@@ -24,13 +34,16 @@ Refusal no_value(const Parameter& parameter, std::string_view text) {
 std::string to_json(std::span<const Parameter* const> selected, const TcpConfig& config) {
   JsonArray rows;
   for (const Parameter* parameter : selected) {
-    rows.add(JsonObject()
-                 .add("name", parameter->name)
-                 .add("value", value_text(*parameter, config))
-                 .add("unit", parameter->unit)
-                 .add("least", parameter->least)
-                 .add("most", parameter->most)
-                 .add("rfc", parameter->rfc));
+    JsonObject row;
+    row.add("name", parameter->name)
+        .add("value", value_text(*parameter, config))
+        .add("unit", parameter->unit);
+    if (parameter->names.empty()) {
+      row.add("least", parameter->least).add("most", parameter->most);
+    } else {
+      row.add("words", words_of(*parameter));
+    }
+    rows.add(row.add("rfc", parameter->rfc));
   }
   return rows.text();
 }
