@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -20,7 +21,8 @@ std::string content_of(const std::string& path) {
 class FileSinkTest : public testing::Test {
  protected:
   ~FileSinkTest() override { std::remove(path_.c_str()); }
-  std::string path_ = testing::TempDir() + "strata_file_sink_test";
+  /// Each test is a process of its own, and some run at the same time.
+  std::string path_ = testing::TempDir() + "strata_file_sink_test_" + std::to_string(::getpid());
 };
 
 TEST_F(FileSinkTest, RecordsArriveInOrder) {
