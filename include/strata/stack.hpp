@@ -114,15 +114,18 @@ struct PollResult {
 };
 
 /// One turn: a burst in, due timers, wakers, then everything that wants out (as far as the device has room).
+/// The burst ends after so many frames, or bytes: of super-segments a few are a whole window, whose sender
+/// would stand still until it is read to the end, and more than a core's own cache keeps for the reader.
 template <Device D>
 PollResult poll(Stack& stack, NicId nic, D& device, Instant now) {
   constexpr std::size_t kBurst = 64;
+  constexpr std::size_t kBurstBytes = 256 * 1024;
   PollResult result;
-  while (result.received < kBurst) {
+  for (std::size_t bytes = 0; result.received < kBurst && bytes < kBurstBytes; ++result.received) {
     Packet frame = device.receive(stack, now);
     if (!frame) break;
+    bytes += frame.size();
     stack.input(nic, std::move(frame), now);
-    ++result.received;
   }
   stack.advance(now);
   stack.dispatch();
