@@ -37,6 +37,13 @@ struct TableLimits {
   std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
 };
 
+/// How much a packet may put between its IPv6 header and what it carries (RFC 8504 §5.3, RFC 7112).
+struct Ipv6Limits {
+  std::size_t extension_headers_max = 8;   ///< in one packet
+  std::size_t extension_bytes_max = 1024;  ///< of all of them
+  std::size_t options_max = 8;             ///< in one header, padding not counted
+};
+
 /// RFC 826, RFC 1122 §2.3.2 and the retry shape of RFC 4861 §10.
 struct NeighborConfig {
   Duration retry = Duration::seconds(1);

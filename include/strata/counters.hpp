@@ -21,10 +21,17 @@ namespace strata {
   X(ip_bad_checksum) X(ip_bad_option) X(ip_bad_source) X(ip_bad_destination) X(ip_not_for_us)           \
   X(ip_fragment) X(ip_source_routed) X(ip_unknown_protocol) X(ip_no_route) X(ip_output_queue_full)      \
   X(ip_too_big)                                                                                         \
+  /* IPv6: what IPv4 does not have */                                                                   \
+  X(ip6_disabled) X(ip6_bad_scope) X(ip6_bad_extension) X(ip6_chain_too_long) X(ip6_misplaced_header)   \
+  X(ip6_nested_fragment) X(ip6_routed) X(ip6_bad_option) X(ip6_unknown_option) X(ip6_no_next_header)    \
   /* ICMP */                                                                                            \
   X(icmp_in) X(icmp_out) X(icmp_truncated) X(icmp_bad_checksum) X(icmp_unknown_type) X(icmp_echo_in)    \
   X(icmp_echo_reply_in) X(icmp_error_in) X(icmp_error_bad_quote) X(icmp_error_no_socket)                \
   X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
+  /* neighbour discovery and multicast listeners */                                                     \
+  X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
+  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
+  X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
   /* UDP */                                                                                             \
   X(udp_in) X(udp_out) X(udp_truncated) X(udp_bad_length) X(udp_bad_checksum) X(udp_bad_port)           \
   X(udp_no_port) X(udp_queue_full)                                                                      \

@@ -1,5 +1,4 @@
-// ICMPv4, ICMPv6 (as far as a host's own neighbour discovery, multicast listener reports and errors go) and
-// IGMP in describe.
+// ICMPv4 and IGMP in describe.
 #include "wire/describe_line.hpp"
 #include "wire/icmp.hpp"
 #include "wire/ipv4.hpp"
@@ -9,7 +8,6 @@ namespace {
 
 constexpr std::size_t kQuoted = 8;  ///< where the quoted datagram starts
 constexpr std::size_t kQuotedDst4 = kQuoted + 16;
-constexpr std::size_t kQuotedDst6 = kQuoted + 24;
 
 std::string unreachable_port(Bytes message, Line& line) {
   const std::uint8_t protocol = line.u8(message, kQuoted + 9);
@@ -94,112 +92,12 @@ std::string icmp_text(Bytes message, Line& line) {
   }
 }
 
-std::string_view icmp6_name(std::uint8_t type) {
-  switch (type) {
-    case 1: return "destination unreachable";
-    case 2: return "packet too big";
-    case 3: return "time exceeded in-transit";
-    case 4: return "parameter problem";
-    case 128: return "echo request";
-    case 129: return "echo reply";
-    case 130: return "multicast listener query";
-    case 131: return "multicast listener report";
-    case 132: return "multicast listener done";
-    case 133: return "router solicitation";
-    case 134: return "router advertisement";
-    case 135: return "neighbor solicitation";
-    case 136: return "neighbor advertisement";
-    case 137: return "redirect";
-    case 141: return "inverse neighbor solicitation";
-    case 142: return "inverse neighbor advertisement";
-    case 143: return "multicast listener report v2";
-    default: return {};
-  }
-}
-
-void put_unreachable6(Bytes message, std::uint8_t code, Line& line) {
-  switch (code) {
-    case 0: return line.put(", unreachable route ", line.ipv6(message, kQuotedDst6));
-    case 1: return line.put(",  unreachable prohibited ", line.ipv6(message, kQuotedDst6));
-    case 2:
-      return line.put(", beyond scope ", line.ipv6(message, kQuotedDst6), ", source address ",
-                      line.ipv6(message, kQuoted + 8));
-    case 3: return line.put(", unreachable address ", line.ipv6(message, kQuotedDst6));
-    case 4: {
-      line.put(", unreachable port");
-      const std::uint8_t protocol = line.u8(message, kQuoted + 6);
-      const std::uint16_t port = line.u16(message, kQuoted + 40 + 2);
-      return line.put(", ", line.ipv6(message, kQuotedDst6), protocol == kProtocolTcp ? " tcp" : " udp",
-                      " port ", port);
-    }
-    default: return line.put(", unknown unreach code (", code, ")");
-  }
-}
-
-void put_listener6(Bytes message, Line& line) {
-  if (message.size() < 24) return;
-  line.put("max resp delay: ", line.u16(message, 4), " addr: ", line.ipv6(message, 8));
-}
-
-void put_listener_query6(const Message& message, Line& line) {
-  if (message.length == 24) return put_listener6(message.bytes, line);
-  if (message.length < 28) return line.put(" unknown-version (len ", message.length, ") ");
-  line.put(" v2 [gaddr ", line.ipv6(message.bytes, 8));
-  const std::uint16_t sources = line.u16(message.bytes, 26);
-  if (sources > 0 && message.length < 28U + sources * 16U) {
-    line.put(" [invalid number of sources]");
-  } else if (sources > 0) {
-    line.put(", ", sources, " source(s)");
-  }
-  line.put("]");
-}
-
-void put_icmp6_body(const Message& message, std::uint8_t type, std::uint8_t code, Line& line) {
-  const Bytes bytes = message.bytes;
-  switch (type) {
-    case 1: return put_unreachable6(bytes, code, line);
-    case 2: return line.put(", mtu ", line.u32(bytes, 4));
-    case 3:
-      if (code == 0) return line.put(" for ", line.ipv6(bytes, kQuotedDst6));
-      return code == 1 ? line.put(" (reassembly)") : line.put(", unknown code (", code, ")");
-    case 128:
-    case 129: return line.put(", id ", line.u16(bytes, 4), ", seq ", line.u16(bytes, 6));
-    case 130: return put_listener_query6(message, line);
-    case 131:
-    case 132: return put_listener6(bytes, line);
-    case 135: return line.put(", who has ", line.ipv6(bytes, 8));
-    case 136: return line.put(", tgt is ", line.ipv6(bytes, 8));
-    case 137: return line.put(", ", line.ipv6(bytes, 24), " to ", line.ipv6(bytes, 8));
-    case 143:
-      if (message.length < 8) return line.put(" [invalid len ", message.length, "]");
-      return line.put(", ", line.u16(bytes, 6), " group record(s)");
-    default: return;
-  }
-}
-
 }  // namespace
 
 void describe_icmp(const Message& message, Line& line) {
   line.enter("icmp");
   const std::string text = icmp_text(message.bytes, line);
   line.put("ICMP ", text, ", length ", message.length);
-}
-
-void describe_icmp6(const Message& message, Line& line) {
-  line.enter("icmp6");
-  if (message.length == 0) {
-    line.put("ICMP6, length 0");
-    return line.put_invalid();
-  }
-  const std::uint8_t type = line.u8(message.bytes, 0);
-  if (const std::string_view name = icmp6_name(type); !name.empty()) {
-    line.put("ICMP6, ", name);
-  } else {
-    line.put("ICMP6, unknown icmp6 type (", type, ")");
-  }
-  put_icmp6_body(message, type, line.u8(message.bytes, 1), line);
-  line.put(", length ", message.length);
-  if (icmp6_name(type).empty() && !line.ended()) put_dump(message.bytes, Dump::hex, line);
 }
 
 void describe_igmp(const Message& message, Line& line) {

@@ -5,7 +5,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,14 +14,10 @@
 #include "strata/bytes.hpp"
 #include "wire/describe.hpp"
 #include "wire/ethernet.hpp"
+#include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 
 namespace strata::describing {
-
-inline IpAddress load_ipv6(const std::uint8_t* from) {
-  IpAddress::Octets octets;
-  std::memcpy(octets.data(), from, octets.size());
-  return IpAddress::v6(octets);
-}
 
 /// As to_string(), except that an address in ::/96 ends in dotted quad, as tcpdump prints it.
 std::string address_text(const IpAddress& address);
@@ -39,6 +34,16 @@ class Line {
   void put_hex(std::uint16_t value) {
     put_hex(static_cast<std::uint8_t>(value >> 8));
     put_hex(static_cast<std::uint8_t>(value));
+  }
+
+  void put_hex(std::uint32_t value) {
+    put_hex(static_cast<std::uint16_t>(value >> 16));
+    put_hex(static_cast<std::uint16_t>(value));
+  }
+  /// The same without leading zeros.
+  void put_short_hex(std::uint32_t value) {
+    if (value >= 16) put_short_hex(value >> 4);
+    put(kDigits[value & 15]);
   }
 
   /// Names the protocol that a cut is blamed on from here on.
@@ -104,8 +109,14 @@ struct Message {
   bool fragmented;
 };
 
+/// These print the addresses together with the ports.
+inline bool has_ports(std::uint8_t protocol) { return protocol == kProtocolTcp || protocol == kProtocolUdp; }
+
 void describe_ipv4(Bytes packet, std::uint32_t length, FlowBases& flows, Line& line);
 void describe_ipv6(Bytes packet, std::uint32_t length, FlowBases& flows, Line& line);
+/// What IP carries, by its number; is_ipv4: in IPv4.
+void describe_payload(std::uint8_t protocol, const Message& message, bool is_ipv4, FlowBases& flows,
+                      Line& line);
 void describe_icmp(const Message& message, Line& line);
 void describe_icmp6(const Message& message, Line& line);
 void describe_igmp(const Message& message, Line& line);

@@ -258,7 +258,7 @@ void describe_segment(const Message& message, Ports ports, FlowBases& flows, Lin
 void describe_tcp(const Message& message, FlowBases& flows, Line& line) {
   line.enter("tcp");
   if (message.bytes.size() < 4) {
-    put_addresses(message.src, message.dst, line);
+    if (!message.after_extension) put_addresses(message.src, message.dst, line);
     return line.put_truncated();
   }
   const Ports ports{.src = line.u16(message.bytes, 0), .dst = line.u16(message.bytes, 2)};

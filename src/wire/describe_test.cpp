@@ -9,6 +9,7 @@
 #include "wire/arp.hpp"
 #include "wire/icmp.hpp"
 #include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 #include "wire/tcp.hpp"
 #include "wire/udp.hpp"
 
@@ -189,6 +190,75 @@ TEST(Describe, TheKernelsOwnIpv6Frames) {
             "IP6 fe80::1 > ff02::2: HBH ICMP6, multicast listener report v2, 1 group record(s), length 16");
   EXPECT_EQ(describe_frame(solicitation, {.link = LinkType::raw_ip}),
             "IP6 fe80::1 > ff02::2: ICMP6, router solicitation, length 16");
+}
+
+const IpAddress kClient6 = *parse_address("fd77::1");
+const IpAddress kServer6 = *parse_address("fd77::2");
+
+Octets operator+(Octets front, const Octets& back) {
+  front.insert(front.end(), back.begin(), back.end());
+  return front;
+}
+
+Octets ip6_frame(std::uint8_t next, const Octets& payload) {
+  Octets packet(Ipv6Header::kSize);
+  Ipv6Header{.src = kClient6,
+             .dst = kServer6,
+             .next_header = next,
+             .payload_length = static_cast<std::uint16_t>(payload.size())}
+      .write(packet.data());
+  return frame_of(kEtherTypeIpv6, packet + payload);
+}
+
+Octets udp_to_9() {
+  Octets datagram(UdpHeader::kSize);
+  UdpHeader{.src_port = 5000, .dst_port = 9, .length = 8}.write(datagram.data());
+  return datagram;
+}
+
+std::string line6(std::uint8_t next, const Octets& payload) {
+  const std::string line = describe_frame(ip6_frame(next, payload), {});
+  EXPECT_TRUE(line.starts_with("IP6 fd77::1")) << line;
+  return line.substr(line.find(": ") + 2);
+}
+
+TEST(Describe, ExtensionHeadersInTheirOwnWords) {
+  const Octets udp = udp_to_9();
+  EXPECT_EQ(describe_frame(ip6_frame(17, udp), {}), "IP6 fd77::1.5000 > fd77::2.9: UDP, length 0");
+  EXPECT_EQ(line6(0, Octets{60, 0, 5, 2, 0, 0, 1, 0} + Octets{17, 0, 1, 4, 0, 0, 0, 0} + udp),
+            "HBH DSTOPT 5000 > 9: UDP, length 0");
+  EXPECT_EQ(line6(44, Octets{17, 0, 0, 1, 0, 0, 0, 7} + udp), "frag (0|8) 5000 > 9: UDP, length 0");
+  EXPECT_EQ(line6(44, Octets{17, 0, 5, 0xa9, 0, 0, 0, 7} + udp), "frag (1448|8)");
+  EXPECT_EQ(line6(43, Octets{17, 2, 0, 1, 0, 0, 0, 0} + Octets(15) + Octets{1} + udp),
+            "RT6 (len=2, type=0 [Deprecated], segleft=1, [0]::1) 5000 > 9: UDP, length 0");
+  EXPECT_EQ(line6(43, Octets{17, 0, 4, 0, 0, 0, 0, 0} + udp),
+            "RT6 (len=0, type=4, segleft=0, last-entry=0, tag=0) 5000 > 9: UDP, length 0");
+  EXPECT_EQ(line6(43, Octets{17, 1, 2, 0, 0, 0, 0, 0} + Octets(8)),
+            "RT6 (len=1, type=2, segleft=0 (invalid length 1) (invalid)");
+  EXPECT_EQ(line6(43, Octets{17, 0, 9, 0, 0, 0, 0, 0}),
+            "RT6 (len=0, type=9, segleft=0 (unknown type) (invalid)");
+  EXPECT_EQ(line6(51, Octets{17, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0xab, 0xcd, 0, 0} + udp),
+            "AH(spi=0x00000001,seq=0x2,icv=0xabcd0000): 5000 > 9: UDP, length 0");
+  EXPECT_EQ(line6(50, {0, 0, 0x12, 0x34, 0, 0, 0, 7, 9, 9}), "ESP(spi=0x00001234,seq=0x7), length 10");
+  EXPECT_EQ(line6(108, {6, 0, 0, 2}), "IPComp(cpi=0x0002)");
+  EXPECT_EQ(line6(59, {}), "no next header");
+  EXPECT_EQ(line6(60, {0, 0, 1, 4, 0, 0, 0, 0}),
+            "DSTOPT [The Hop-by-Hop Options header don't follow the IPv6 header] (invalid)");
+}
+
+TEST(Describe, ErrorsOfIcmp6SayWhatTheyAreAbout) {
+  const Octets quoted = ip6_frame(17, udp_to_9());
+  const auto error = [&](std::uint8_t type, std::uint8_t code, std::uint8_t field) {
+    return line6(58, Octets{type, code, 0, 0, 0, 0, 0, field} + Octets(quoted.begin() + 14, quoted.end()));
+  };
+  EXPECT_EQ(error(1, 0, 0), "ICMP6, destination unreachable, unreachable route fd77::2, length 56");
+  EXPECT_EQ(error(1, 4, 0),
+            "ICMP6, destination unreachable, unreachable port, fd77::2 udp port 9, length 56");
+  EXPECT_EQ(error(3, 0, 0), "ICMP6, time exceeded in-transit for fd77::2, length 56");
+  EXPECT_EQ(error(4, 0, 40), "ICMP6, parameter problem, erroneous - octet 40, length 56");
+  EXPECT_EQ(error(4, 1, 6), "ICMP6, parameter problem, next header - octet 6, length 56");
+  EXPECT_EQ(error(4, 2, 42), "ICMP6, parameter problem, option - octet 42, length 56");
+  EXPECT_EQ(error(4, 3, 6), "ICMP6, parameter problem, incomplete header chain - octet 6, length 56");
 }
 
 }  // namespace

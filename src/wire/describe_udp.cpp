@@ -8,8 +8,10 @@ void describe_udp(const Message& message, Line& line) {
   line.enter("udp");
   const Bytes bytes = message.bytes;
   if (bytes.size() < 4) {
-    put_addresses(message.src, message.dst, line);
-    line.put(' ');
+    if (!message.after_extension) {
+      put_addresses(message.src, message.dst, line);
+      line.put(' ');
+    }
     return line.put_truncated();
   }
   put_ports(message, line.u16(bytes, 0), line.u16(bytes, 2), line);

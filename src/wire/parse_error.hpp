@@ -21,7 +21,17 @@ enum class ParseError : std::uint8_t {
   ip_bad_total_length,
   ip_bad_checksum,
   ip_bad_option,
+  ip6_bad_extension,
+  ip6_chain_too_long,
+  ip6_misplaced_header,
+  ip6_nested_fragment,
+  ip6_routed,
+  ip6_bad_option,
+  ip6_unknown_option,
   icmp_truncated,
+  nd_truncated,
+  nd_bad_option,
+  mld_truncated,
   udp_truncated,
   udp_bad_length,
   tcp_truncated,
@@ -40,7 +50,17 @@ constexpr Counter counter_of(ParseError error) {
     case ParseError::ip_bad_total_length: return Counter::ip_bad_total_length;
     case ParseError::ip_bad_checksum: return Counter::ip_bad_checksum;
     case ParseError::ip_bad_option: return Counter::ip_bad_option;
+    case ParseError::ip6_bad_extension: return Counter::ip6_bad_extension;
+    case ParseError::ip6_chain_too_long: return Counter::ip6_chain_too_long;
+    case ParseError::ip6_misplaced_header: return Counter::ip6_misplaced_header;
+    case ParseError::ip6_nested_fragment: return Counter::ip6_nested_fragment;
+    case ParseError::ip6_routed: return Counter::ip6_routed;
+    case ParseError::ip6_bad_option: return Counter::ip6_bad_option;
+    case ParseError::ip6_unknown_option: return Counter::ip6_unknown_option;
     case ParseError::icmp_truncated: return Counter::icmp_truncated;
+    case ParseError::nd_truncated: return Counter::nd_truncated;
+    case ParseError::nd_bad_option: return Counter::nd_bad_option;
+    case ParseError::mld_truncated: return Counter::mld_truncated;
     case ParseError::udp_truncated: return Counter::udp_truncated;
     case ParseError::udp_bad_length: return Counter::udp_bad_length;
     case ParseError::tcp_truncated: return Counter::tcp_truncated;
