@@ -141,6 +141,7 @@ struct TcpConfig {
   bool rexmit_drop_options = false;  ///< from the third repetition on a SYN has no option but the MSS
   bool tolerate_missing_ts = false;  ///< a segment without the agreed stamp is taken (RFC 7323 §3.2)
   bool reset_syn_ack = true;         ///< a SYN-ACK for a listener is answered by RST, else dropped
+  bool stdurg = false;               ///< the urgent pointer leads to the last urgent octet, not behind it
   bool repeat_fin = false;           ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };
 

@@ -13,6 +13,7 @@ enum class Ready : std::uint8_t {
   acceptable = 4,   ///< accept() would return a stream
   peer_closed = 8,  ///< the peer sent FIN; what is queued can still be read
   closed = 16,      ///< the connection is over; error() says how
+  urgent = 32,      ///< the peer has urgent data that was not read (RFC 9293 §3.8.5)
 };
 constexpr Ready operator|(Ready a, Ready b) {
   return static_cast<Ready>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "strata/address.hpp"
@@ -30,10 +31,6 @@ struct ConnectOptions {
   Endpoint local;            ///< unspecified address and port 0: chosen by route and by RFC 6056
   bool any_address = false;  ///< `local` need not be one of ours
   TcpSettings settings;
-};
-
-struct SendOptions {
-  bool more = false;  ///< more follows at once: a piece that fills no segment waits for it (`MSG_MORE`)
 };
 
 class TcpStream {
@@ -69,6 +66,12 @@ class TcpStream {
   void consume(std::size_t n);
   /// What waits for more, by Nagle, `cork` or `more`, leaves now (RFC 9293 §3.9.1.2).
   void push();
+  /// Where the peer's urgent data ends, as long as that was not read past. All of it stays in the stream.
+  std::optional<UrgentMark> urgent() const;
+  /// The octet at the mark was read by itself. For who does so: when the next mark is announced while this
+  /// octet is the next to be read, it leaves the stream, as in Linux.
+  void take_urgent();
+  void read_urgent_out_of_band(bool on);
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
   Result<void> shutdown_send();
   /// Nobody will read what still comes: once our side is closed as well, data is answered with RST

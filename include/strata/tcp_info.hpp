@@ -22,6 +22,14 @@ struct TcpTraffic {
   std::uint32_t retransmissions = 0;
 };
 
+/// The last octet of the peer's urgent data (RFC 9293 §3.8.5).
+struct UrgentMark {
+  std::uint32_t before = 0;  ///< octets to be read before it; they may be on their way
+  bool is_here = false;      ///< `octet` holds it
+  bool is_taken = false;     ///< TcpStream::take_urgent() has had it
+  std::uint8_t octet = 0;
+};
+
 /// Names follow Linux's tcp_info.
 struct TcpInfo {
   TcpState state = TcpState::closed;

@@ -21,6 +21,12 @@ enum class CongestionAlgorithm : std::uint8_t {
 /// Their names for people, in this order.
 inline constexpr std::array<std::string_view, 4> kCongestionNames = {"cubic", "reno", "dctcp", "fixed"};
 
+/// Of the bytes of one send().
+struct SendOptions {
+  bool more = false;    ///< more follows at once: a piece that fills no segment waits for it (`MSG_MORE`)
+  bool urgent = false;  ///< the last of them ends urgent data (`MSG_OOB`, RFC 6093)
+};
+
 /// Names follow Linux's socket options. Where zero makes no sense as a value, it means: as TcpConfig says.
 struct TcpSettings {
   Duration user_timeout;        ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides

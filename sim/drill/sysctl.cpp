@@ -121,7 +121,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_retries1",
     "net.ipv4.tcp_rfc1337",
     "net.ipv4.tcp_shrink_window",
-    "net.ipv4.tcp_stdurg",
     "net.ipv4.tcp_syn_linear_timeouts",
     "net.ipv4.tcp_syncookies",
     "net.ipv4.tcp_thin_linear_timeouts",

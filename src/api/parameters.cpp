@@ -116,6 +116,7 @@ constexpr Parameter kTable[] = {
     {"tcp_window_scaling", "0 or 1", 1, 0, 1, "RFC 7323 §2", get_number<&C::window_scaling>,
      set_number<&C::window_scaling>},
     {"tcp_sack", "0 or 1", 1, 0, 1, "RFC 2018 §2", get_number<&C::sack>, set_number<&C::sack>},
+    {"tcp_stdurg", "0 or 1", 1, 0, 1, "RFC 6093 §3.1", get_number<&C::stdurg>, set_number<&C::stdurg>},
     {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
      set_number<&C::slow_start_after_idle>},
     {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",

@@ -3,6 +3,7 @@
 
 #include "stack/stack_core.hpp"
 #include "transport/tcp/send_space.hpp"
+#include "transport/tcp/urgent_data.hpp"
 #include "transport/tcp/user_calls.hpp"
 
 namespace strata {
@@ -15,7 +16,7 @@ Flow* flow_of(StackCore* core, SocketId id) { return core == nullptr ? nullptr :
 Result<std::size_t> TcpStream::send(Bytes data, SendOptions options) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
-  const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data, options.more);
+  const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data, options);
   if (result) core_->tcp().touch(*flow);
   return result;
 }
@@ -45,6 +46,19 @@ void TcpStream::consume(std::size_t n) {
   if (flow == nullptr) return;
   tcp::consume(flow->tcb(), core_->tcp().context(), n);
   core_->tcp().touch(*flow);
+}
+
+std::optional<UrgentMark> TcpStream::urgent() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? std::nullopt : tcp::urgent_mark(flow->tcb());
+}
+
+void TcpStream::take_urgent() {
+  if (Flow* flow = flow_of(core_, id_)) tcp::take_urgent(flow->tcb());
+}
+
+void TcpStream::read_urgent_out_of_band(bool on) {
+  if (Flow* flow = flow_of(core_, id_)) flow->tcb().urgent_out_of_band = on;
 }
 
 Result<void> TcpStream::shutdown_send() {

@@ -41,7 +41,7 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const int
                          .ack = segment.ack,
                          .flags = segment.flags,
                          .window = segment.window,
-                         .urgent = 0,
+                         .urgent = segment.urgent,
                          .options = segment.options};
   buf::PacketBuf& raw = *packet.raw();
   header.write(raw.prepend(header.size()));

@@ -7,6 +7,7 @@
 #include "api/posix/datagram_socket.hpp"
 #include "api/posix/host.hpp"
 #include "api/posix/host_state.hpp"
+#include "api/posix/urgent.hpp"
 
 namespace strata::posix {
 namespace {
@@ -27,12 +28,12 @@ long unacknowledged(const StreamSocket& socket) {
 }
 
 int stream_ioctl(const StreamSocket& socket, unsigned long request, void* argument) {
-  if (request == SIOCATMARK) return give(0, argument);  // no urgent data is kept apart (RFC 6093 §3)
+  if (request == SIOCATMARK) return give(is_at_mark(socket) ? 1 : 0, argument);
   if (socket.phase() == StreamSocket::Phase::listening) return -EINVAL;
   const strata::TcpInfo info = socket.stream() ? socket.stream().info() : strata::TcpInfo{};
   switch (request) {
     case FIONREAD:
-      return give(socket.is_handshaking() ? 0 : static_cast<long>(info.receive_queued), argument);
+      return give(socket.is_handshaking() ? 0 : static_cast<long>(readable_bytes(socket)), argument);
     case TIOCOUTQ: return give(unacknowledged(socket), argument);
     default: return give(socket.is_handshaking() ? 0 : static_cast<long>(info.not_sent), argument);
   }

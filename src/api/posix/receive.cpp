@@ -8,6 +8,7 @@
 #include "api/posix/host_state.hpp"
 #include "api/posix/message.hpp"
 #include "api/posix/names.hpp"
+#include "api/posix/urgent.hpp"
 
 namespace strata::posix {
 namespace {
@@ -26,7 +27,7 @@ class ReceiveStream final : public Wait {
     if (socket_->phase() == StreamSocket::Phase::listening) return -ENOTCONN;
     take();
     const auto taken = static_cast<long>(taken_);
-    if (taken_ >= target_) return taken;
+    if (taken_ >= target_ || met_mark_) return taken;
     if (size_of(message_) == 0 && is_readable()) return 0;
     if (taken_ > 0) {
       const bool no_more = socket_->has_error() || socket_->is_receive_shut();
@@ -39,28 +40,52 @@ class ReceiveStream final : public Wait {
  private:
   bool is_readable() const { return socket_->stream() && socket_->stream().info().receive_queued > 0; }
 
+  bool peeks() const { return (flags_ & MSG_PEEK) != 0; }
+
   void take() {
     if (!socket_->stream()) return;
-    if ((flags_ & MSG_PEEK) != 0) {
-      taken_ = 0;
-      taken_ = for_each_piece(message_, 0, [&, skip = std::size_t{0}](MutableBytes piece) mutable {
-        const std::size_t size = socket_->stream().peek(piece, skip).value_or(0);
-        skip += size;
-        return size;
-      });
-      return;
+    if (peeks()) taken_ = 0;
+    std::size_t most = size_of(message_) - taken_;
+    std::size_t skip = 0;
+    const std::optional<UrgentMark> mark = socket_->stream().urgent();
+    if (mark && mark->before == 0) {
+      met_mark_ = taken_ > 0;
+      if (met_mark_) return;
+      skip = pass_mark(most);
+    } else if (mark) {
+      most = std::min<std::size_t>(most, mark->before);
     }
-    if ((flags_ & MSG_TRUNC) != 0) return discard();
-    taken_ += for_each_piece(
-        message_, taken_, [&](MutableBytes piece) { return socket_->stream().receive(piece).value_or(0); });
+    const std::size_t size = (flags_ & MSG_TRUNC) != 0 ? discard(most, skip) : copy(most, skip);
+    met_mark_ = mark && mark->before > 0 && size == mark->before;
+    taken_ += size;
   }
 
-  /// Linux: with MSG_TRUNC the bytes are taken and thrown away.
-  void discard() {
+  /// The urgent octet has its own call (MSG_OOB), and a read that begins at it leaves it out. How many bytes
+  /// a peek has to pass over.
+  std::size_t pass_mark(std::size_t wanted) {
+    const bool is_apart = !socket_->options.urgent_inline && wanted > 0 && is_readable();
+    if (is_apart && !peeks()) socket_->stream().consume(1);
+    return is_apart && peeks() ? 1 : 0;
+  }
+
+  std::size_t copy(std::size_t most, std::size_t skip) {
+    return for_each_piece(message_, taken_, [&](MutableBytes piece) {
+      const MutableBytes part = piece.first(std::min(piece.size(), most));
+      if (part.empty()) return std::size_t{0};
+      TcpStream& stream = socket_->stream();
+      const std::size_t size = (peeks() ? stream.peek(part, skip) : stream.receive(part)).value_or(0);
+      skip += size;
+      most -= size;
+      return size;
+    });
+  }
+
+  /// Linux: with MSG_TRUNC the bytes are counted and nothing is written.
+  std::size_t discard(std::size_t most, std::size_t skip) {
     const std::size_t there = socket_->stream().info().receive_queued;
-    const std::size_t size = std::min(there, size_of(message_) - taken_);
-    socket_->stream().consume(size);
-    taken_ += size;
+    const std::size_t size = std::min(there - std::min(there, skip), most);
+    if (!peeks()) socket_->stream().consume(size);
+    return size;
   }
 
   /// In Linux's order: the peer's end of stream, an error, our own shutdown, a socket that never was
@@ -78,6 +103,7 @@ class ReceiveStream final : public Wait {
   int flags_;
   std::size_t target_ = 1;
   std::size_t taken_ = 0;
+  bool met_mark_ = false;  ///< a read ends before urgent data
 };
 
 class ReceiveDatagram final : public Wait {
@@ -128,15 +154,14 @@ Operation Host::begin_receive(int fd, msghdr& message, int flags, Instant now) {
   message.msg_controllen = 0;
   const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
   if (socket->kind() == File::Kind::datagram) {
-    if ((flags & MSG_OOB) != 0) return Operation(-EOPNOTSUPP);
     return Operation::begin(
         ReceiveDatagram(std::static_pointer_cast<DatagramSocket>(socket), message, flags, now), may_wait,
         now);
   }
-  if ((flags & MSG_OOB) != 0) return Operation(-EINVAL);  // urgent data stays in line (RFC 6093 §3)
   if (message.msg_name != nullptr) message.msg_namelen = 0;
-  return Operation::begin(ReceiveStream(std::static_pointer_cast<StreamSocket>(socket), message, flags, now),
-                          may_wait, now);
+  const auto stream = std::static_pointer_cast<StreamSocket>(socket);
+  if ((flags & MSG_OOB) != 0) return Operation(receive_urgent(*stream, message, flags));
+  return Operation::begin(ReceiveStream(stream, message, flags, now), may_wait, now);
 }
 
 }  // namespace strata::posix

@@ -21,10 +21,9 @@ class SendStream final : public Wait {
     if (!socket_->is_established() || socket_->is_send_shut() || socket_->has_error()) return broken();
     // A caller that met a full queue is woken for a good part of it, not for every few bytes.
     if (met_full_queue_ && !socket_->is_writable()) return std::nullopt;
-    const bool more = (flags_ & MSG_MORE) != 0;
-    sent_ += for_each_piece(message_, sent_, [&](Bytes piece) {
-      return socket_->stream().send(piece, {.more = more}).value_or(0);
-    });
+    const SendOptions how = {.more = (flags_ & MSG_MORE) != 0, .urgent = (flags_ & MSG_OOB) != 0};
+    sent_ += for_each_piece(message_, sent_,
+                            [&](Bytes piece) { return socket_->stream().send(piece, how).value_or(0); });
     if (sent_ == size_of(message_)) return finish();
     met_full_queue_ = true;
     return std::nullopt;
@@ -97,8 +96,11 @@ Operation Host::begin_send(int fd, const msghdr& message, int flags, Instant now
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return Operation(error);
   if (const int bad = check_message(message); bad != 0) return Operation(bad);
-  if ((flags & (MSG_OOB | MSG_FASTOPEN)) != 0) return Operation(-EOPNOTSUPP);
-  if (socket->kind() == File::Kind::datagram) return Operation(send_datagram(*state_, socket, message, now));
+  if ((flags & MSG_FASTOPEN) != 0) return Operation(-EOPNOTSUPP);
+  if (socket->kind() == File::Kind::datagram) {
+    if ((flags & MSG_OOB) != 0) return Operation(-EOPNOTSUPP);
+    return Operation(send_datagram(*state_, socket, message, now));
+  }
   const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
   return Operation::begin(SendStream(std::static_pointer_cast<StreamSocket>(socket), message, flags, now),
                           may_wait, now);

@@ -39,6 +39,7 @@ int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
   if (!stream) return stream.error() == Errc::address_in_use ? -EADDRNOTAVAIL : -errno_of(stream.error());
   stream_ = std::move(*stream);
   stream_.set_waker({this, &StreamSocket::on_ready});
+  stream_.read_urgent_out_of_band(!options.urgent_inline);
   phase_ = Phase::connecting;
   receive_shut_ = send_shut_ = error_taken_ = false;
   return 0;
@@ -48,6 +49,7 @@ void StreamSocket::adopt(TcpStream stream, const StreamSocket& listener) {
   options = inherited_options(listener.options);
   stream_ = std::move(stream);
   stream_.set_waker({this, &StreamSocket::on_ready});
+  stream_.read_urgent_out_of_band(!options.urgent_inline);
   phase_ = Phase::connected;
 }
 
@@ -128,9 +130,13 @@ std::uint32_t StreamSocket::events() {
   if ((is_receive_shut() && is_send_shut()) || now == TcpState::closed) mask |= EPOLLHUP;
   if (is_receive_shut()) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
   if (!is_handshaking()) {
-    const bool enough = stream_ && stream_.info().receive_queued >= options.receive_low_water;
+    const std::optional<UrgentMark> mark = stream_.urgent();
+    const bool is_hole = mark && mark->before == 0 && !options.urgent_inline;  // not to be read like others
+    const long wanted = options.receive_low_water + (is_hole ? 1 : 0);
+    const bool enough = stream_ && stream_.info().receive_queued >= wanted;
     if (enough) mask |= EPOLLIN | EPOLLRDNORM;
     if (is_writable()) mask |= EPOLLOUT | EPOLLWRNORM;
+    if (mark && mark->is_here) mask |= EPOLLPRI;
   }
   if (has_error() || !zero_copy.empty()) mask |= EPOLLERR;
   return mask;
@@ -140,6 +146,7 @@ void StreamSocket::apply_options() {
   options.tcp.reuse_address = options.reuse_address || options.reuse_port;
   if (phase_ == Phase::listening) listener_.configure(options.tcp);
   if (stream_) stream_.configure(options.tcp);
+  stream_.read_urgent_out_of_band(!options.urgent_inline);
 }
 
 }  // namespace strata::posix

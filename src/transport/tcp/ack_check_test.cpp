@@ -92,11 +92,5 @@ TEST_P(AckCheck, EveryAckFreesItsPartOfTheSendQueue) {
   EXPECT_EQ(t.try_send(5000), std::size_t{1460});
 }
 
-TEST_P(AckCheck, UrgentDataIsDeliveredInLine) {  // RFC 6093 §3
-  Script t(State::established, plain());
-  t.peer("PU. len 10");
-  t.app_read(10);
-}
-
 }  // namespace
 }  // namespace strata::tcp

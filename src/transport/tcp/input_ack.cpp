@@ -7,6 +7,7 @@
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
+#include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -111,6 +112,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.more_follows = false;  // the promise holds back a piece until the next ACK at the latest
   tcb.retransmits = 0;       // the timer stays backed off until a round trip is measured (RFC 6298 §5, Karn)
   tcb.soft_error.reset();
+  settle_urgent(tcb);
   restart_retransmission_timer(tcb, context);
   signal_send_room(tcb, context.config);
   if (!tcb.has_unfinished()) return tcb.send_clock.rest(context.now);

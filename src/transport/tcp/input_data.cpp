@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -41,6 +42,7 @@ bool arrives_after_close(const Tcb& tcb, const Text& text) {
 void on_delivered(Tcb& tcb, const Context& context, SeqNum begin, std::uint32_t segments, Cause reason) {
   tcb.traffic.bytes_received += bytes_between(begin, tcb.rcv_nxt);
   tcb.last_data_received = context.now;
+  find_urgent_octet(tcb);
   tcb.signal(Ready::readable);
   if (tcb.acks.on_data(segments, reason) && !tcb.timers.is_armed(Timer::delayed_ack)) {
     arm(tcb, context, Timer::delayed_ack, context.config.delayed_ack);

@@ -1,6 +1,7 @@
 // RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and
 // fifth.
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -88,10 +89,11 @@ Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!stale && is_acceptable(tcb, segment)) return Step::next;
   context.count(stale ? Counter::tcp_paws_rejected : Counter::tcp_out_of_window);
   if (segment.has(tcp_flag::kRst)) return Step::done;
-  // A zero window still takes ACKs and window updates (RFC 9293 §3.10.7.4: "special allowance").
+  // A zero window still takes ACKs, window updates and urgent pointers (RFC 9293 §3.10.7.4: "special
+  // allowance").
   if (!stale && tcb.rcv_wnd() == 0 && segment.seq == tcb.rcv_nxt && !segment.has(tcp_flag::kSyn)) {
     tcb.acks.ack_now(Cause::ack_of_zero_window_probe);
-    (void)check_ack(tcb, context, segment);
+    if (check_ack(tcb, context, segment) == Step::next) check_urgent(tcb, context, segment);
     return Step::done;
   }
   answer_unacceptable(tcb, context, segment);
@@ -152,9 +154,9 @@ void process_synchronized(Tcb& tcb, const Context& context, const Segment& segme
   tcb.last_received = context.now;
   if (check_rst(tcb, context, segment) == Step::done) return;  // second
   // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
-  if (check_syn(tcb, context, segment) == Step::done) return;  // fourth
-  if (check_ack(tcb, context, segment) == Step::done) return;  // fifth
-  // Sixth check, URG: urgent data is delivered in line (RFC 6093 §3), so the pointer tells us nothing.
+  if (check_syn(tcb, context, segment) == Step::done) return;     // fourth
+  if (check_ack(tcb, context, segment) == Step::done) return;     // fifth
+  check_urgent(tcb, context, segment);                            // sixth
   if (process_text(tcb, context, segment) == Step::done) return;  // seventh
   process_fin(tcb, context, segment);                             // eighth
 }

@@ -5,6 +5,7 @@
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
+#include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -70,6 +71,7 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
 
 /// One burst takes at most half of the window, so that the next can follow while it is acknowledged.
 std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config) {
+  if (is_urgent(tcb)) return tcb.snd_mss;
   const std::uint32_t limit = config.push_bursts ? burst_limit(tcb, config) : tcb.cc.cwnd() / 2;
   return std::max<std::uint32_t>(std::min(tcb.path.gso_max, limit), tcb.snd_mss);
 }
@@ -90,7 +92,7 @@ std::uint32_t usable_window(const Tcb& tcb, bool& cwnd_limited) {
 bool is_worth_sending(const Tcb& tcb, std::uint32_t size, bool all) {
   if (size >= tcb.snd_mss) return true;
   const bool idle = tcb.snd_una == tcb.snd_nxt;
-  if (all && tcb.fin_queued) return true;
+  if (all && (tcb.fin_queued || is_urgent(tcb))) return true;
   const bool held = tcb.more_follows || tcb.settings->cork;
   if (all && !held && (idle || tcb.settings->nodelay)) return true;
   if (all && tcb.push_end == tcb.queue_end()) return true;
@@ -334,6 +336,7 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
 
 /// What holds for every segment, whatever it says.
 void finish_segment(Tcb& tcb, TxSegment& segment) {
+  if ((segment.flags & (tcp_flag::kSyn | tcp_flag::kRst)) == 0) show_urgent(tcb, segment);
   segment.ttl = tcb.settings->ttl;
   segment.may_fragment = tcb.settings->may_fragment;
   segment.dscp = static_cast<std::uint8_t>(tcb.settings->tos >> 2);

@@ -29,6 +29,7 @@ struct Segment {
   SeqNum ack;
   std::uint16_t flags = 0;
   std::uint16_t window = 0;  ///< as on the wire, unscaled
+  std::uint16_t urgent = 0;  ///< the pointer, which counts with URG only
   TcpOptions options;
   buf::PacketBuf* packet = nullptr;
   std::uint32_t payload_size = 0;
@@ -51,6 +52,7 @@ struct TxSegment {
   SeqNum ack;
   std::uint16_t flags = 0;
   std::uint16_t window = 0;
+  std::uint16_t urgent = 0;
   TcpOptions options;
   Packet packet;  ///< payload in its slices, head empty
   std::uint32_t payload_size = 0;

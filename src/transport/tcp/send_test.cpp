@@ -99,11 +99,11 @@ TEST_P(Sending, AnAckReleasesWhatWasPromisedMoreWithoutAPush) {
   Script t(State::established, plain());
   t.app_send(10);
   t.expect("P. 1:11(10)");
-  EXPECT_TRUE(t.try_send(20, true));
+  EXPECT_TRUE(t.try_send(20, {.more = true}));
   t.expect_nothing();
   t.peer(".  ack 11");
   t.expect(".  11:31(20)");
-  EXPECT_TRUE(t.try_send(5, true));
+  EXPECT_TRUE(t.try_send(5, {.more = true}));
   t.app_send(5);
   t.peer(".  ack 31");
   t.expect("P. 31:41(10)");

@@ -43,7 +43,7 @@ TEST_P(Settings, ACorkedPieceLeavesInTheEnd) {  // nothing is held for ever
 
 TEST_P(Settings, MoreHoldsThePieceUntilDataWithoutItComes) {
   Script t(State::established, plain());
-  EXPECT_EQ(t.try_send(100, true), std::size_t{100});
+  EXPECT_EQ(t.try_send(100, {.more = true}), std::size_t{100});
   t.expect_nothing();
   EXPECT_EQ(t.try_send(100), std::size_t{100});
   t.expect("P. 1:201(200)");

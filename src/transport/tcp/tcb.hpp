@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/on_demand.hpp"
 #include "base/seq_num.hpp"
 #include "buf/byte_queue.hpp"
 #include "strata/error.hpp"
@@ -26,6 +27,7 @@
 #include "transport/tcp/state.hpp"
 #include "transport/tcp/timers.hpp"
 #include "transport/tcp/timestamps.hpp"
+#include "transport/tcp/urgent.hpp"
 #include "transport/tcp/window.hpp"
 
 namespace strata::tcp {
@@ -94,8 +96,9 @@ struct Tcb {
   SeqNum irs;
   FlowKey flow;
   PathInfo path;
-  std::uint32_t flow_number = 0;  ///< names the connection in the trace
-  OwnSettings settings;           ///< the application's own
+  std::uint32_t flow_number = 0;   ///< names the connection in the trace
+  OwnSettings settings;            ///< the application's own
+  OnDemand<Urgent> urgent;  ///< while some is
   TcpTraffic traffic;
   SendClock send_clock;
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
@@ -106,18 +109,19 @@ struct Tcb {
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
-  bool tail_is_pushed = true;       ///< the last data came without a promise of more (RFC 9293 §3.9.1.2)
-  bool passive = false;             ///< came from LISTEN
-  bool scaling_on = false;          ///< both SYNs had a window scale
-  bool orphan = false;              ///< the application gave the handle up
-  bool receive_shut = false;        ///< the application will not read what still comes
-  bool peer_is_silent = false;      ///< the handshake is done but for the data that defer_accept waits for
-  bool syn_pending = false;         ///< SYN or SYN-ACK has to leave
-  bool probe_pending = false;       ///< one byte, or nothing, beyond the window has to leave
-  bool tail_probe_pending = false;  ///< one segment has to leave, whatever cwnd says
-  bool rst_pending = false;         ///< RST has to leave, then nothing more
-  bool fin_received = false;        ///< rcv_nxt counts the peer's FIN
-  std::optional<SeqNum> fin_at;     ///< a FIN that arrived out of order
+  bool tail_is_pushed : 1 = true;   ///< the last data came without a promise of more (RFC 9293 §3.9.1.2)
+  bool passive : 1 = false;         ///< came from LISTEN
+  bool scaling_on : 1 = false;      ///< both SYNs had a window scale
+  bool orphan : 1 = false;          ///< the application gave the handle up
+  bool receive_shut : 1 = false;    ///< the application will not read what still comes
+  bool peer_is_silent : 1 = false;  ///< the handshake is done but for the data that defer_accept waits for
+  bool syn_pending : 1 = false;     ///< SYN or SYN-ACK has to leave
+  bool probe_pending : 1 = false;   ///< one byte, or nothing, beyond the window has to leave
+  bool tail_probe_pending : 1 = false;  ///< one segment has to leave, whatever cwnd says
+  bool rst_pending : 1 = false;         ///< RST has to leave, then nothing more
+  bool urgent_out_of_band : 1 = false;  ///< its reader takes urgent octets by themselves
+  bool fin_received : 1 = false;        ///< rcv_nxt counts the peer's FIN
+  std::optional<SeqNum> fin_at;         ///< a FIN that arrived out of order
   Cause retransmit_cause = Cause::none;
   Cause rst_cause = Cause::none;
   SeqNum stray_ack;  ///< what the RST answers while we stay in SYN-SENT

@@ -98,6 +98,7 @@ bool read_word(const std::string& word, std::istream& in, SegmentLine& into) {
   if (word == "ack") return read_number(in, into.ack);
   if (word == "len") return read_number(in, into.length);
   if (word == "win") return read_number(in, into.window);
+  if (word == "urg") return read_number(in, into.urgent);
   if (word == "gso") return read_number(in, into.gso_size);
   if (word == "mss") return read_number(in, into.mss);
   if (word == "wscale") return read_number(in, into.wscale);
@@ -193,6 +194,7 @@ std::string to_line(const TxSegment& segment, const Numbers& base) {
                      number(seq + segment.payload_size) + "(" + number(segment.payload_size) + ")";
   if ((segment.flags & tcp_flag::kAck) != 0) text += " ack " + number(segment.ack.raw() - base.ack);
   text += " win " + number(segment.window);
+  if ((segment.flags & tcp_flag::kUrg) != 0) text += " urg " + number(segment.urgent);
   const TcpOptions& options = segment.options;
   if (options.mss) text += " mss " + number(*options.mss);
   if (options.wscale) text += " wscale " + number(*options.wscale);
@@ -210,7 +212,7 @@ std::string difference(const SegmentLine& line, const TxSegment& segment, const 
        {compare("seq", line.seq, segment.seq.raw() - base.seq),
         compare("ack", line.ack, segment.ack.raw() - base.ack),
         compare("len", line.length, segment.payload_size), compare("win", line.window, segment.window),
-        compare("gso", line.gso_size, segment.gso_size)}) {
+        compare("urg", line.urgent, segment.urgent), compare("gso", line.gso_size, segment.gso_size)}) {
     if (!found.empty()) return found;
   }
   if (!line.cause.empty() && line.cause != name(segment.cause)) {

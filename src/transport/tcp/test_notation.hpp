@@ -3,6 +3,7 @@
 //
 //   S  seq 0 mss 1460 wscale 7 sackOK ts 100/0     flags first: S F R P U E W, and `.` for ACK
 //   P. 1:1001(1000) ack 1 win 500                  or: P. seq 1 len 1000 ack 1 win 500
+//   PU. 1:11(10) ack 1 urg 10                      with an urgent pointer
 //   .  ack 1 sack 2001:3001,5001:6001 no-ts        no-ts, no-sack, no-mss, no-wscale: the option is not there
 //   P. len 4380 gso 1460 cause app_send            a super-segment, and why it was sent
 #pragma once
@@ -33,6 +34,7 @@ struct SegmentLine {
   std::optional<std::uint32_t> ack{};
   std::optional<std::uint32_t> length{};
   std::optional<std::uint16_t> window{};
+  std::optional<std::uint16_t> urgent{};
   std::optional<std::uint16_t> gso_size{};
   std::optional<std::uint16_t> mss{};
   std::optional<std::uint8_t> wscale{};

@@ -144,6 +144,7 @@ Segment Script::segment_of(const SegmentLine& line, Packet& packet) {
   segment.flags = line.flags;
   if (segment.has(tcp_flag::kAck)) segment.ack = SeqNum(peer_ack_ + scene_.iss);
   segment.window = peer_window_;
+  segment.urgent = line.urgent.value_or(0);
   segment.options = options_of(line, theirs());
   if (tcb().timestamps_on && !line.timestamps && !line.no_timestamps) {
     segment.options.timestamps = {.value = static_cast<std::uint32_t>(now_.count_nanos() / 1'000'000),
@@ -188,9 +189,9 @@ void Script::advance(Duration by, Place place) {
   connection_.on_timers(context());
 }
 
-Result<std::size_t> Script::try_send(std::size_t size, bool more) {
-  note("app sends " + std::to_string(size));
-  const auto taken = send(tcb(), context(), stream_bytes(app_sent_, size), more);
+Result<std::size_t> Script::try_send(std::size_t size, SendOptions options) {
+  note("app sends " + std::to_string(size) + (options.urgent ? " urgent" : ""));
+  const auto taken = send(tcb(), context(), stream_bytes(app_sent_, size), options);
   if (taken) app_sent_ += static_cast<std::uint32_t>(*taken);
   return taken;
 }

@@ -67,8 +67,7 @@ class Script {
   void app_send(std::size_t size, Place place = Place::current());
   /// Reads exactly `size` bytes and checks them.
   void app_read(std::size_t size, Place place = Place::current());
-  /// `more`: with MSG_MORE.
-  Result<std::size_t> try_send(std::size_t size, bool more = false);
+  Result<std::size_t> try_send(std::size_t size, SendOptions options = {});
   Result<std::size_t> try_read(std::size_t size);
   void app_shutdown();
   void app_close();

@@ -5,6 +5,7 @@
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
+#include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -53,7 +54,7 @@ void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum i
   enter(tcb, context, State::syn_received, Cause::syn_arrived);
 }
 
-Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more) {
+Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, SendOptions options) {
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued || !may_queue_data(tcb.state)) return Err{Errc::broken_pipe};
   const auto wanted = static_cast<std::uint32_t>(std::min<std::size_t>(data.size(), 1U << 30));
@@ -62,10 +63,11 @@ Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more
   tcb.tail_burst = tail;
   if (taken < data.size()) tcb.send_blocked = true;
   if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
-  tcb.more_follows = more;
+  tcb.more_follows = options.more;
   // A sender that has to wait for room has nothing more to give for now, whatever it promised.
-  if (taken > 0) tcb.tail_is_pushed = !more || taken < data.size();
+  if (taken > 0) tcb.tail_is_pushed = !options.more || taken < data.size();
   if (taken > 0) tcb.send_clock.start(SendClock::What::busy, context.now);
+  if (taken > 0 && options.urgent) mark_urgent(tcb, context);
   trace_call(tcb, context, Cause::app_send, static_cast<std::uint32_t>(taken));
   return taken;
 }
@@ -81,6 +83,7 @@ Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into)
     return Err{nothing_to_read(tcb)};
   }
   const std::size_t n = tcb.receive_queue.read(context.pools, into);
+  pass_urgent(tcb);
   update_window(tcb, context);
   return n;
 }
@@ -104,6 +107,7 @@ Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip) {
 // What was seen may be gone: a RST that arrived since then dropped it.
 void consume(Tcb& tcb, const Context& context, std::size_t size) {
   tcb.receive_queue.drop_front(context.pools, std::min(size, tcb.receive_queue.size()));
+  pass_urgent(tcb);
   update_window(tcb, context);
 }
 
@@ -182,6 +186,7 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
     ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
+  if (has_unread_urgent(tcb)) ready = ready | Ready::urgent;
   return ready;
 }
 

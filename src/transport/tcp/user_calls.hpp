@@ -15,7 +15,7 @@ void open_active(Tcb& tcb, const Context& context, SeqNum iss);
 void open_passive(Tcb& tcb, const Context& context, const Segment& syn, SeqNum iss);
 /// SEND: how many bytes were queued.
 /// `more`: a piece that fills no segment may wait for what follows.
-Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, bool more = false);
+Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, SendOptions options = {});
 /// RECEIVE: how many bytes were copied; 0 at the end of the stream.
 Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into);
 /// The first contiguous piece of what receive() would return.
@@ -23,9 +23,9 @@ Result<Bytes> peek(const Tcb& tcb);
 /// What receive() would copy after `skip` bytes, without taking anything.
 Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip);
 void consume(Tcb& tcb, const Context& context, std::size_t size);
-/// CLOSE in the RFC's sense: no more SENDs, receiving goes on.
 /// What is queued leaves without waiting for more (RFC 9293 §3.9.1.2).
 void push(Tcb& tcb);
+/// CLOSE in the RFC's sense: no more SENDs, receiving goes on.
 Result<void> shutdown_send(Tcb& tcb, const Context& context);
 /// The application lets go of the connection (close(2)).
 void close(Tcb& tcb, const Context& context);
