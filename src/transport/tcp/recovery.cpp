@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "transport/tcp/congestion_marks.hpp"
+
 namespace strata::tcp {
 namespace {
 
@@ -74,6 +76,7 @@ void reduce(Tcb& tcb, const Context& context, CongestionEvent::Kind kind) {
   const std::uint32_t flight = std::min(tcb.flight_size(), tcb.cc.cwnd());
   tcb.cc.on_congestion({.now = context.now, .in_flight = flight, .kind = kind});
   tcb.loss.alarm.begin(tcb.snd_una);
+  note_reduction(tcb);
 }
 
 void enter_recovery(Tcb& tcb, const Context& context, const AckReport& report) {
@@ -83,7 +86,7 @@ void enter_recovery(Tcb& tcb, const Context& context, const AckReport& report) {
   loss.has_high = true;
   loss.probe.forget();
   tcb.timers.stop(Timer::tail_probe);
-  reduce(tcb, context, CongestionEvent::Kind::loss);
+  if (!has_reduced_for_marks(tcb, context)) reduce(tcb, context, CongestionEvent::Kind::loss);
   // RFC 9937 §6.2: what was reported before this ACK will not be delivered again.
   const std::uint32_t flight = tcb.flight_size();
   loss.reduction.begin(tcb.sack_on ? flight - loss.board.sacked_bytes() + report.delivered
@@ -109,6 +112,7 @@ void undo(Tcb& tcb, const Context& context, Cause cause) {
     arm(tcb, context, Timer::reordering, std::max(window, Duration::millis(1)));
   }
   tcb.cc.undo();
+  forget_reduction(tcb);
   trace_cwnd(tcb, context, cause);
 }
 
@@ -186,16 +190,20 @@ void move_window(Tcb& tcb, const Context& context, const AckReport& report, Loss
   }
   if (report.acked == 0 || before == LossPhase::recovery) return;
   const bool slow_start = tcb.cc.in_slow_start();
+  const bool reducing = is_reducing_for_marks(tcb);
   tcb.cc.on_ack({.now = context.now,
                  .acked = report.delivered,
+                 .ecn_marked = report.marked,
                  .in_flight = report.flight_before,
                  .rtt = report.rtt,
                  .srtt = tcb.rtt.srtt(),
                  .min_rtt = tcb.rtt.min_rtt(),
                  .snd_una = tcb.snd_una,
                  .snd_nxt = tcb.snd_nxt,
-                 .cwnd_limited = tcb.window_use.allows_growth(tcb.cc.cwnd(), slow_start),
+                 .cwnd_limited = !holds_growth(tcb, context, report) &&
+                                 tcb.window_use.allows_growth(tcb.cc.cwnd(), slow_start),
                  .after_timeout = before == LossPhase::loss});
+  if (reducing) return follow_reduction(tcb, report);
   trace_cwnd(tcb, context, slow_start ? Cause::slow_start : Cause::congestion_avoidance);
 }
 
@@ -274,6 +282,7 @@ void conclude_ack(Tcb& tcb, const Context& context, const Segment& segment, cons
     mark_first_lost(tcb, report);
   }
   change_phase(tcb, context, segment, report);
+  respond_to_marks(tcb, context, report);
   if (loss.has_high && !loss.repairs() && tcb.snd_una.after(loss.high)) loss.has_high = false;
   const bool further_loss = loss.board.lost_bytes() - loss.board.resent_bytes() > waiting_before;
   move_window(tcb, context, report, before, further_loss);
