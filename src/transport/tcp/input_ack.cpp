@@ -62,22 +62,26 @@ bool update_send_window(Tcb& tcb, const Segment& segment) {
   return changed;
 }
 
-/// RFC 6298 §3 (Karn: the timed segment was sent once) or, after a retransmission, by timestamps (RFC 7323
-/// §4.1).
-std::optional<Duration> measure_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
-  if (!tcb.rtt_start.is_never()) {
-    if (segment.ack.before(tcb.rtt_seq)) return std::nullopt;
-    return context.now - std::exchange(tcb.rtt_start, Instant::never());
+/// RFC 6298 §3, §4: one sample for each round trip, of a segment that was sent once (Karn). It is taken when
+/// its arrival is reported, also by SACK: the ACK may have to wait for what was lost before it. After a
+/// time-out by timestamps (RFC 7323 §4.1).
+std::optional<Duration> measure_rtt(Tcb& tcb, const Context& context, const Segment& segment,
+                                    const AckReport& report) {
+  if (report.rtt != Duration{}) {
+    if (context.now - report.rtt < tcb.rtt_start) return std::nullopt;
+    tcb.rtt_start = context.now;
+    return report.rtt;
   }
   const auto& stamps = segment.options.timestamps;
-  if (tcb.retransmits == 0 || !tcb.timestamps_on || !stamps || stamps->echo == 0) return std::nullopt;
+  if (report.acked == 0 || tcb.retransmits == 0 || !tcb.timestamps_on || !stamps || stamps->echo == 0)
+    return std::nullopt;
   const std::uint32_t ticks = timestamp_value(context.now, tcb.ts_offset) - stamps->echo;
   if (ticks >= 1U << 20) return std::nullopt;
   return Duration::millis(ticks);
 }
 
-void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment) {
-  const std::optional<Duration> rtt = measure_rtt(tcb, context, segment);
+void sample_rtt(Tcb& tcb, const Context& context, const Segment& segment, const AckReport& report) {
+  const std::optional<Duration> rtt = measure_rtt(tcb, context, segment, report);
   if (!rtt) return;
   tcb.rtt.sample(*rtt, context.config);
   if (!context.tracing()) return;
@@ -104,7 +108,6 @@ void restart_retransmission_timer(Tcb& tcb, const Context& context) {
 
 void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   const std::uint32_t acked = bytes_between(tcb.snd_una, segment.ack);
-  sample_rtt(tcb, context, segment);
   const bool fin_acked = tcb.fin_sent && segment.ack == tcb.snd_max;
   tcb.send_queue.drop_front(context.pools, acked - (fin_acked ? 1 : 0));
   tcb.traffic.bytes_acked += acked;
@@ -185,6 +188,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   const bool was_outstanding = tcb.has_outstanding();
   AckReport report = report_ack(tcb, context, segment);
   report.marked = hear_feedback(tcb, context, segment, report);
+  sample_rtt(tcb, context, segment, report);
   if (report.acked > 0) {
     advance_una(tcb, context, segment);
     (void)update_send_window(tcb, segment);

@@ -95,8 +95,9 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 }
 
 void sample_handshake(Tcb& tcb, const Context& context) {
-  if (tcb.rtt_start.is_never()) return;
-  const Duration rtt = context.now - std::exchange(tcb.rtt_start, Instant::never());
+  const Instant sent = std::exchange(tcb.rtt_start, Instant());
+  if (sent.is_never()) return;
+  const Duration rtt = context.now - sent;
   tcb.rtt.sample(rtt, context.config);
   tcb.rtt.note_minimum(rtt, context.now);
 }

@@ -26,10 +26,19 @@ bool lacks_stamp(const Tcb& tcb, const Context& context, const Segment& segment)
   return must_have_one && !segment.options.timestamps && !segment.has(tcp_flag::kRst);
 }
 
+/// Data for a hole, which a repetition behind it has overtaken. A segment from the last turn of the numbers
+/// would be four round trips older: no window is larger than 2^30 bytes. DEVIATION: RFC 7323 §5.3 R1 drops
+/// it; see docs/deviations.md#overtaken-segments.
+bool is_overtaken(const Tcb& tcb, const Segment& segment) {
+  const SeqNum end = segment.seq + segment.payload_size;
+  const bool fills = segment.payload_size > 0 && !tcb.reassembly.empty() && !end.after(tcb.reassembly.end());
+  return fills && tcb.ts.is_older_by_at_most(segment.options.timestamps->value, tcb.rtt.srtt() * 2);
+}
+
 /// RFC 7323 §5.3 R1: an old duplicate shows by its stamp.
 bool is_stale(const Tcb& tcb, const Context& context, const Segment& segment) {
   if (!tcb.timestamps_on || !segment.options.timestamps || segment.has(tcp_flag::kRst)) return false;
-  return tcb.ts.is_stale(segment.options.timestamps->value, context.now);
+  return tcb.ts.is_stale(segment.options.timestamps->value, context.now) && !is_overtaken(tcb, segment);
 }
 
 /// Our SYN-ACK got lost: the peer repeats its SYN. The SYN-ACK again says more than the bare ACK that table 6

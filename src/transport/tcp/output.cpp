@@ -52,11 +52,6 @@ void start_retransmission_timer(Tcb& tcb, const Context& context) {
 void on_sent(Tcb& tcb, const Context& context, SeqNum end) {
   tcb.last_sent = context.now;
   if (end.after(tcb.snd_max)) {
-    // RFC 6298 §4: one segment per flight is timed, and only one that was never sent before.
-    if (tcb.rtt_start.is_never() && tcb.snd_nxt == tcb.snd_max) {
-      tcb.rtt_start = context.now;
-      tcb.rtt_seq = end;
-    }
     tcb.snd_max = end;
   }
   tcb.snd_nxt = later(tcb.snd_nxt, end);
@@ -65,7 +60,7 @@ void on_sent(Tcb& tcb, const Context& context, SeqNum end) {
 
 std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   tcb.syn_pending = false;
-  if (tcb.snd_max != tcb.iss) tcb.rtt_start = Instant::never();  // sent again: Karn
+  tcb.rtt_start = tcb.snd_max == tcb.iss ? context.now : Instant::never();  // sent again: Karn
   TxSegment segment = build_syn(tcb, context);
   tcb.snd_nxt = tcb.iss;
   on_sent(tcb, context, tcb.iss + 1);
@@ -112,7 +107,6 @@ void count_repeated(Tcb& tcb, const Context& context, std::uint32_t bytes) {
   context.counters.add(Counter::tcp_retrans_segs, segments);
   tcb.traffic.retransmissions += segments;
   tcb.traffic.bytes_retransmitted += bytes;
-  tcb.rtt_start = Instant::never();  // Karn
   tcb.loss.alarm.on_resent(timestamp_value(context.now, tcb.ts_offset), segments);
 }
 
@@ -163,6 +157,9 @@ std::optional<TxSegment> resend(Tcb& tcb, const Context& context, Scoreboard::Po
   tcb.traffic.bytes_sent += segment->payload_size;
   count_repeated(tcb, context, segment->payload_size);
   tcb.loss.reduction.on_sent(bytes_between(range.begin, end));
+  // The timer is of the first segment, and this is when that left last; RFC 6298 §5.3 counts from an ACK that
+  // may be as old as a round trip.
+  if (at == tcb.loss.board.head()) tcb.timers.stop(Timer::retransmit);
   for (; count > 0 && tcb.loss.board.range(at).end.at_or_before(end); --count) {
     tcb.loss.board.on_resent(at++, context.now);
   }
@@ -319,10 +316,7 @@ bool repeats_fin(const Tcb& tcb, const Context& context) {
 std::optional<TxSegment> send_owed_ack(Tcb& tcb, const Context& context) {
   const Cause cause = tcb.acks.owed();
   if (cause == Cause::none) return std::nullopt;
-  if (repeats_fin(tcb, context)) {
-    tcb.rtt_start = Instant::never();  // Karn
-    return build_data(tcb, context, tcb.snd_max - 1, 0, true, cause);
-  }
+  if (repeats_fin(tcb, context)) return build_data(tcb, context, tcb.snd_max - 1, 0, true, cause);
   return build_ack(tcb, context, cause);
 }
 

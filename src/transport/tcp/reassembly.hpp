@@ -50,6 +50,8 @@ class Reassembly {
   void clear(Memory memory);
 
   bool empty() const { return first_ == nullptr; }
+  /// Behind the last island. Precondition: !empty().
+  SeqNum end() const { return last_->end(); }
   std::size_t island_count() const { return count_; }
   /// RFC 2018 §4: the island that changed last comes first; at most `max` blocks.
   std::uint8_t sack_blocks(std::array<SeqRange, 4>& blocks, std::uint8_t max) const;

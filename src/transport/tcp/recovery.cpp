@@ -73,8 +73,10 @@ void mark_first_lost(Tcb& tcb, const AckReport& report) {
 }
 
 void reduce(Tcb& tcb, const Context& context, CongestionEvent::Kind kind) {
-  // RFC 5681 §3.2: what limited transmit sent is not part of the flight.
-  const std::uint32_t flight = std::min(tcb.flight_size(), tcb.cc.cwnd());
+  // RFC 5681 §3.2: what limited transmit sent is not part of the flight. While a reduction is under way the
+  // window moves below and above where it leads, and what it is at one moment says nothing.
+  const std::uint32_t window = tcb.loss.phase == LossPhase::recovery ? tcb.cc.ssthresh() : tcb.cc.cwnd();
+  const std::uint32_t flight = std::min(tcb.flight_size(), window);
   tcb.cc.on_congestion({.now = context.now, .in_flight = flight, .kind = kind});
   tcb.loss.alarm.begin(tcb.snd_una);
   note_reduction(tcb);
@@ -82,17 +84,16 @@ void reduce(Tcb& tcb, const Context& context, CongestionEvent::Kind kind) {
 
 void enter_recovery(Tcb& tcb, const Context& context, const AckReport& report) {
   LossRecovery& loss = tcb.loss;
+  if (!has_reduced_for_marks(tcb, context)) reduce(tcb, context, CongestionEvent::Kind::loss);
   loss.phase = LossPhase::recovery;
   loss.high = tcb.snd_nxt;
   loss.has_high = true;
   loss.probe.forget();
   tcb.timers.stop(Timer::tail_probe);
-  if (!has_reduced_for_marks(tcb, context)) reduce(tcb, context, CongestionEvent::Kind::loss);
   // RFC 9937 §6.2: what was reported before this ACK will not be delivered again.
   const std::uint32_t flight = tcb.flight_size();
   loss.reduction.begin(tcb.sack_on ? flight - loss.board.sacked_bytes() + report.delivered
                                    : flight + report.acked);
-  loss.rack.on_recovery_begins();
   context.count(Counter::tcp_fast_retransmits);
   tcb.retransmit_cause = Cause::retransmit_fast;
 }
@@ -102,6 +103,7 @@ void undo(Tcb& tcb, const Context& context, Cause cause) {
   LossRecovery& loss = tcb.loss;
   context.count(cause == Cause::timeout_undone ? Counter::tcp_spurious_timeouts
                                                : Counter::tcp_spurious_recoveries);
+  if (cause == Cause::recovery_undone) loss.rack.on_false_alarm(tcb.snd_una, tcb.snd_nxt);
   loss.board.unmark_lost();
   loss.alarm.end();
   loss.doubt = TimeoutDoubt::none;
@@ -127,6 +129,7 @@ bool is_false_alarm(const Tcb& tcb, const Segment& segment, const AckReport& rep
 void leave_recovery(Tcb& tcb, const Context& context) {
   tcb.loss.phase = LossPhase::open;
   tcb.loss.duplicates = 0;
+  tcb.loss.rack.on_recovery_ends();
   tcb.cc.set_cwnd(tcb.cc.ssthresh());
   trace_cwnd(tcb, context, Cause::recovery_exit);
 }
@@ -189,7 +192,11 @@ void move_window(Tcb& tcb, const Context& context, const AckReport& report, Loss
     if (before != LossPhase::recovery) trace_cwnd(tcb, context, Cause::recovery_enter);
     return;
   }
-  if (report.acked == 0 || before == LossPhase::recovery) return;
+  // RFC 5681 §3.2: the first two duplicates change nothing. Where order is known to be no sign of loss, what
+  // arrives counts at once: the ACK that moves snd_una tells of the late segment alone, both how much arrived
+  // and how long it took.
+  const bool progress = report.acked > 0 || (report.delivered > 0 && tcb.loss.rack.reordering_seen());
+  if (!progress || before == LossPhase::recovery) return;
   const bool slow_start = tcb.cc.in_slow_start();
   const bool reducing = is_reducing_for_marks(tcb);
   tcb.cc.on_ack({.now = context.now,

@@ -105,6 +105,67 @@ TEST_P(SackRecovery, AnOldEchoUndoesTheReductionAtOnce) {  // RFC 3522, RFC 4015
   EXPECT_GE(ssthresh(t), 1U << 20);
 }
 
+TEST_P(SackRecovery, AfterAFalseAlarmThreeReportsAreNoLoss) {  // RFC 8985 §6.2, step 4
+  Script t(State::established, thousand(true));
+  fill(t);
+  const std::string stamp = " ts 3000/" + std::to_string(timestamp_value(t.now() - kRtt, t.tcb().ts_offset));
+  t.peer(".  ack 2001 sack 3001:6001" + stamp);
+  t.expect(".  2001:3001(1000) cause retransmit_fast");
+  t.advance(Duration::millis(5));
+  t.peer(".  ack 6001" + stamp);  // the original had been overtaken
+  t.expect_data(12'001, kMss, 4);
+  t.peer(".  ack 6001 sack 7001:10001" + stamp);
+  t.expect_data(16'001, kMss, 6);
+  t.expect_nothing();
+  EXPECT_EQ(t.count(Counter::tcp_fast_retransmits), 1U);
+}
+
+TEST_P(SackRecovery, WhereOrderIsKnownToVaryReportsGrowTheWindow) {
+  Script t(State::established, thousand());
+  fill(t);
+  t.peer(".  ack 2001 sack 3001:4001");
+  t.peer(".  ack 4001");  // 2001 was late: no loss
+  const std::uint32_t before = t.connection().info().cwnd;
+  t.expect_data(12'001, kMss, static_cast<int>((before - 8 * kMss) / kMss));
+  t.peer(".  ack 4001 sack 5001:7001");
+  EXPECT_EQ(t.connection().info().cwnd, before + 2 * kMss);
+}
+
+TEST_P(SackRecovery, AReportIsASampleOfTheRoundTrip) {  // RFC 6298 §4
+  Script t(State::established, thousand());
+  fill(t);
+  const Duration before = t.connection().info().srtt;
+  t.advance(Duration::millis(80));
+  t.peer(".  ack 2001 sack 3001:4001");
+  EXPECT_GT(t.connection().info().srtt, before);
+}
+
+TEST_P(SackRecovery, TheTimerCountsFromTheRepetition) {
+  Scene scene = thousand();
+  scene.config.tail_probes = false;
+  Script t(State::established, scene);
+  fill(t);
+  t.advance(t.rto() - kRtt - Duration::millis(10));
+  t.peer(".  ack 2001 sack 3001:6001");
+  t.expect(".  2001:3001(1000) cause retransmit_fast");
+  t.advance(Duration::millis(20));
+  t.expect_nothing();
+  EXPECT_EQ(t.count(Counter::tcp_rto_fired), 0U);
+}
+
+TEST_P(SackRecovery, ATimeOutInRecoveryReducesWhatRecoveryAimedAt) {  // RFC 5681 §3.1
+  Script t(State::established, thousand());
+  fill(t);
+  // Almost all is lost, and the window is far below its aim for a while.
+  t.peer(".  ack 2001 sack 9001:12001");
+  t.expect_data(2001, kMss, 3);
+  EXPECT_EQ(ssthresh(t), 5000U);
+  EXPECT_LT(t.connection().info().cwnd, 5000U);
+  t.advance(t.rto());
+  t.expect(".  2001:3001(1000) cause retransmit_rto");
+  EXPECT_EQ(ssthresh(t), 2500U);
+}
+
 TEST_P(SackRecovery, ATimeOutThatWasADelayIsUndone) {  // RFC 5682 §3.1
   Scene scene = thousand();
   scene.config.tail_probes = false;

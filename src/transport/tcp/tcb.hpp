@@ -78,9 +78,10 @@ struct Tcb {
   TimestampState ts;
   std::uint32_t ts_offset = 0;
   RttEstimator rtt;
-  SeqNum push_end;                       ///< what is queued up to here is not held back for more
-  SeqNum rtt_seq;                        ///< the segment that is timed ends here
-  Instant rtt_start = Instant::never();  ///< never(): none is timed
+  SeqNum push_end;  ///< what is queued up to here is not held back for more
+  /// Before the handshake is over: when the SYN left; never(): more than once. Then: when the round trip was
+  /// sampled last.
+  Instant rtt_start = Instant::never();
   AnyCc cc;
   WindowUse window_use;
   TimerTable timers;

@@ -47,7 +47,6 @@ void on_retransmit(Tcb& tcb, const Context& context) {
     return give_up(tcb, context, Cause::timeout_retransmission);
   }
   context.count(Counter::tcp_rto_fired);
-  tcb.rtt_start = Instant::never();  // Karn
   tcb.rtt.back_off(context.config);
   if (handshake) {
     ++tcb.retransmits;

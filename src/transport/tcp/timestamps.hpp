@@ -22,6 +22,10 @@ class TimestampState {
     if (!valid_ || static_cast<std::int32_t>(value - recent_) >= 0) return false;
     return now - updated_ < Duration::seconds(24LL * 24 * 3600);
   }
+  /// Older than the last one accepted by so little that it may have been overtaken.
+  bool is_older_by_at_most(std::uint32_t value, Duration most) const {
+    return static_cast<std::int32_t>(recent_ - value) <= most.count_millis();
+  }
   /// RFC 7323 §4.3 (2): remembers the stamp of a segment that covers the last ACK point.
   void update(std::uint32_t value, SeqNum seg_seq, SeqNum last_ack_sent, Instant now) {
     if (is_stale(value, now) || (valid_ && seg_seq.after(last_ack_sent))) return;

@@ -33,6 +33,22 @@ TEST_P(Timestamps, AnOldStampIsAnOldDuplicate) {  // RFC 7323 §5.3 R1
   EXPECT_EQ(t.count(Counter::tcp_paws_rejected), 1U);
 }
 
+TEST_P(Timestamps, WhatARepetitionOvertookFillsItsHole) {
+  Script t(State::established, stamped());  // a round trip of 100 ms
+  t.peer("P. 31:41(10) ts 5000/1000");      // 1, 11 and 21 are missing
+  t.expect(".  ack 1");
+  t.peer("P. 1:11(10) ts 5200/1000");  // sent again
+  t.expect(".  ack 11 ts 1100/5200");
+  t.peer("P. 11:21(10) ts 5000/1000");  // the original
+  t.expect(".  ack 21 ts 1100/5200");
+  t.peer("P. 21:31(10) ts 4999/1000");  // older than two round trips
+  t.expect(".  ack 21 ts 1100/5200 cause ack_unacceptable");
+  EXPECT_EQ(t.count(Counter::tcp_paws_rejected), 1U);
+  t.peer("P. 41:51(10) ts 5199/1000");  // behind all holes
+  t.expect(".  ack 21");
+  EXPECT_EQ(t.count(Counter::tcp_paws_rejected), 2U);
+}
+
 TEST_P(Timestamps, AResetNeedsNone) {  // RFC 7323 §5.2
   for (const char* line : {"R  seq 1 no-ts", "R  seq 1 ts 1/0"}) {
     Script t(State::established, stamped());

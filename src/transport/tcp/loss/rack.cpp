@@ -15,7 +15,7 @@ void Rack::on_delivered(const TransmitRecord& record, Instant now, Duration min_
   end_ = record.end;
 }
 
-void Rack::on_duplicate_reported(SeqNum snd_una, SeqNum snd_nxt) {
+void Rack::be_patient(SeqNum snd_una, SeqNum snd_nxt) {
   if (in_dsack_round_ && snd_una.before(dsack_round_)) return;
   in_dsack_round_ = true;
   dsack_round_ = snd_nxt;
@@ -23,7 +23,7 @@ void Rack::on_duplicate_reported(SeqNum snd_una, SeqNum snd_nxt) {
   window_persist_ = kPatienceRecoveries;
 }
 
-void Rack::on_recovery_begins() {
+void Rack::on_recovery_ends() {
   if (window_persist_ > 0) --window_persist_;
   if (window_persist_ == 0) window_mult_ = 1;
 }

@@ -19,10 +19,16 @@ class Rack {
   void detect_reordering(const TransmitRecord& record, SeqNum highest) {
     if (!record.ever_resent && record.end.before(highest)) reordering_seen_ = true;
   }
-  /// Step 4, D-SACK: a retransmission was not needed, so be more patient; at most once per round trip.
-  void on_duplicate_reported(SeqNum snd_una, SeqNum snd_nxt);
-  /// Step 4: sixteen recoveries without another such report bring the patience back to the least.
-  void on_recovery_begins();
+  /// A recovery was a false alarm: something was overtaken, though step 3 could not see it, because it had
+  /// been sent again meanwhile. As good a reason for patience as a D-SACK, and known earlier.
+  void on_false_alarm(SeqNum snd_una, SeqNum snd_nxt) {
+    reordering_seen_ = true;
+    be_patient(snd_una, snd_nxt);
+  }
+  /// Step 4, D-SACK: a retransmission was not needed.
+  void on_duplicate_reported(SeqNum snd_una, SeqNum snd_nxt) { be_patient(snd_una, snd_nxt); }
+  /// Step 4: sixteen recoveries, each for a reason, bring the patience back to the least.
+  void on_recovery_ends();
 
   struct Situation {
     Instant now;
@@ -47,6 +53,8 @@ class Rack {
  private:
   static constexpr std::uint8_t kPatienceRecoveries = 16;
 
+  /// At most once per round trip.
+  void be_patient(SeqNum snd_una, SeqNum snd_nxt);
   /// Sent before the latest that has arrived.
   bool precedes_delivered(const TransmitRecord& record) const {
     return record.sent < sent_ || (record.sent == sent_ && record.end.before(end_));

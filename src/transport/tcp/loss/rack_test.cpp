@@ -132,10 +132,19 @@ TEST_F(RackTest, EachRoundOfNeedlessRepetitionsWidensTheWindowUpToTheRoundTrip) 
     rack.on_duplicate_reported(SeqNum(round * 1000), SeqNum(round * 1000 + 1000));
   }
   EXPECT_EQ(rack.reordering_window(at), kRtt);
-  for (int i = 0; i < 15; ++i) rack.on_recovery_begins();
+  for (int i = 0; i < 15; ++i) rack.on_recovery_ends();
   EXPECT_EQ(rack.reordering_window(at), kRtt);
-  rack.on_recovery_begins();
+  rack.on_recovery_ends();
   EXPECT_EQ(rack.reordering_window(at), kRtt / 4);
+}
+
+TEST_F(RackTest, AFalseAlarmIsReorderingThatNobodySaw) {
+  const Rack::Situation at{
+      .now = now, .srtt = kRtt, .min_rtt = kRtt, .recovering = false, .enough_sacks = true};
+  EXPECT_EQ(rack.reordering_window(at), Duration{});
+  rack.on_false_alarm(SeqNum(0), SeqNum(1000));
+  EXPECT_TRUE(rack.reordering_seen());
+  EXPECT_EQ(rack.reordering_window(at), kRtt / 2);
 }
 
 }  // namespace
