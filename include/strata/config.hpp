@@ -30,8 +30,8 @@ struct TableLimits {
   std::size_t interfaces_max = 16;
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
-  std::size_t path_mtus_max = 1024;         ///< destinations whose path is known to be narrow; the least used goes
-  std::size_t path_mtu_falls_max = 16;  ///< how often one may become narrower before it is forgotten
+  std::size_t path_mtus_max = 1024;  ///< destinations whose path is known to be narrow; the least used goes
+  std::size_t path_mtu_falls_max = 16;      ///< how often one may become narrower before it is forgotten
   std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
   std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
   std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
@@ -46,11 +46,12 @@ struct Ipv6Limits {
   std::size_t options_max = 8;             ///< in one header, padding not counted
 };
 
-/// RFC 826, RFC 1122 §2.3.2 and the retry shape of RFC 4861 §10.
+/// ARP and neighbour discovery alike: RFC 4861 §10.
 struct NeighborConfig {
   Duration retry = Duration::seconds(1);
   std::uint8_t retries_max = 3;
-  Duration reachable = Duration::seconds(60);  ///< after this an entry is asked for again while it is in use
+  Duration reachable = Duration::seconds(30);  ///< after this an entry is asked for again while it is in use
+  Duration first_probe_delay = Duration::seconds(5);  ///< unless a transport says until then that it is there
   Duration failed_hold =
       Duration::seconds(1);  ///< how long a silent neighbour is answered "unreachable" without asking
 };
@@ -143,16 +144,16 @@ struct TcpConfig {
   std::uint32_t syn_queue_max = 4096;  ///< half-open connections of one listener
   std::uint16_t port_first = 32768;    ///< `ip_local_port_range`
   std::uint16_t port_last = 60999;
-  std::uint16_t mss_min = 88;  ///< a smaller MSS from the peer counts as this
+  std::uint16_t mss_min = 88;   ///< a smaller MSS from the peer counts as this
   std::uint16_t mss_clamp = 0;  ///< announced and sent at most, on every path; zero: as the link says
   PathMtuRule path_mtu_rule = PathMtuRule::discover;
   std::uint32_t min_pmtu = 552;  ///< RFC 1191 §3 allows 68: no IPv4 path is taken to be narrower than this
   Duration mtu_expires = Duration::seconds(600);  ///< RFC 1191 §6.3: then a wider path may be found
   bool confirm_path_mtu = true;  ///< RFC 5927 §7.2: what contradicts experience is believed the second time
   MtuProbing mtu_probing = MtuProbing::after_black_hole;
-  std::uint16_t base_mss = 1024;      ///< where the search begins
+  std::uint16_t base_mss = 1024;       ///< where the search begins
   std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it
-  std::uint16_t probe_threshold = 8;  ///< it ends when so few bytes are in doubt (RFC 4821 §7.3)
+  std::uint16_t probe_threshold = 8;   ///< it ends when so few bytes are in doubt (RFC 4821 §7.3)
   Duration probe_interval = Duration::seconds(600);  ///< RFC 8899 §5.1.1: PMTU_RAISE_TIMER
   std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7)
   bool timestamps = true;
@@ -183,11 +184,20 @@ struct TcpConfig {
   bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };
 
+/// IPv6 of all interfaces; names as in Linux's net.ipv6.conf.
+struct Ipv6Config {
+  Ipv6Limits limits;
+  /// What stable interface identifiers are made from (RFC 7217 §5, `stable_secret`): keep it, and addresses
+  /// stay the same from run to run. Zero: drawn from the entropy of this one.
+  std::array<std::uint64_t, 2> stable_secret{};
+};
+
 struct Config {
   BufferLimits buffers;
   TableLimits tables;
   NeighborConfig neighbor;
   IcmpConfig icmp;
+  Ipv6Config ipv6;
   TcpConfig tcp;
   std::uint8_t ttl = 64;
 };

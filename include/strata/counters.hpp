@@ -30,7 +30,7 @@ namespace strata {
   X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
   /* neighbour discovery and multicast listeners */                                                     \
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
-  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
+  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited) X(nd_too_long)                 \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
   /* path MTU */                                                                                        \
   X(path_mtu_lowered) X(path_mtu_expired) X(path_mtu_evicted) X(path_mtu_ignored) X(path_mtu_not_less)  \
@@ -58,8 +58,7 @@ namespace strata {
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \
-  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_marked) X(link_queue_full) X(device_full) \
-// clang-format on
+  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_marked) X(link_queue_full) X(device_full)  // clang-format on
 
 enum class Counter : std::uint16_t {
 #define STRATA_COUNTER_ENUM(n) n,

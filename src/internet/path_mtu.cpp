@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "internet/address_hash.hpp"
+#include "wire/ipv6.hpp"
 
 namespace strata::internet {
 
@@ -77,7 +78,7 @@ void PathMtuTable::erase(Entry& entry) {
 bool PathMtuTable::lower(const IpAddress& to, std::uint32_t mtu, std::uint32_t link_mtu, Instant now) {
   Entry* entry = lookup(to);
   const std::uint32_t current = entry == nullptr ? link_mtu : std::min(entry->path.mtu, link_mtu);
-  const std::uint32_t least = to.is_v4() ? least_v4_ : kIpv6MtuMin;
+  const std::uint32_t least = to.is_v4() ? least_v4_ : std::uint32_t{kIpv6MtuMin};
   const bool is_narrower = mtu < least;
   // RFC 8201 §4: what no link can have says nothing. In IPv4 such links exist: routers fragment for them.
   const bool is_absurd = is_narrower && !to.is_v4();

@@ -18,10 +18,13 @@ struct Delivery {
   IpAddress src;
   IpAddress dst;
   NicId nic = NicId::none;  ///< where it came in; none: from this host
+  /// The interface that `src` or `dst` belong to, where one of them means nothing without it.
+  NicId zone = NicId::none;
   std::uint8_t ttl = 0;
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
-  bool to_group = false;  ///< broadcast or multicast, at IP or at Ethernet level
+  bool to_group = false;     ///< broadcast or multicast, at IP or at Ethernet level
+  bool is_fragment = false;  ///< came as one or several, whole by now
   std::uint16_t ip_header_size = 0;
 };
 
@@ -46,6 +49,7 @@ struct IcmpError {
   std::uint32_t mtu = 0;                    ///< fragmentation_needed: of the narrow link, 0 when not told
   std::uint32_t size = 0;                   ///< of the packet, as its IP header said
   IpAddress reporter;                       ///< who says so
+  NicId zone = NicId::none;                 ///< as in Delivery
 };
 
 /// What input() made of a packet. Only `transport` leaves the packet with the caller.
@@ -64,8 +68,8 @@ struct RouteChoice {
   bool to_group = false;    ///< broadcast or multicast
   IpAddress next_hop;
   IpAddress source;
-  bool is_narrower = false;  ///< than packets with DF may be: routers have to fragment
-  std::uint32_t mtu = 0;     ///< what fits the path, as far as it is known
+  bool is_narrower = false;          ///< than packets with DF may be: routers have to fragment
+  std::uint32_t mtu = 0;             ///< what fits the path, as far as it is known
   std::uint16_t route_mtu = 0;       ///< what the route and its link carry, at most kMtuMax
   std::uint16_t advertised_mss = 0;  ///< at most; 0: by route_mtu
   const LinkCapabilities* link = nullptr;
@@ -79,8 +83,11 @@ struct IpSend {
   std::uint8_t ttl = 64;
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
-  bool dont_fragment = true;
-  bool whole_link = false;  ///< what is known of the path behind the link does not count
+  bool dont_fragment = true;       ///< IPv4
+  bool whole_link = false;         ///< what is known of the path behind the link does not count
+  std::uint32_t flow_label = 0;    ///< IPv6 (RFC 6437)
+  NicId zone = NicId::none;        ///< of a scoped destination
+  bool confirms_neighbor = false;  ///< the peer is there: it acknowledged something new (RFC 4861 §7.3.1)
 };
 
 }  // namespace strata::internet
