@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "wire/ipv6.hpp"
 
 namespace strata::internet {
 namespace {
