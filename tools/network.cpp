@@ -116,6 +116,7 @@ FaultConfig Network::fault_config() const {
   cable.rate_bits_per_second = faults.rate_bits_per_second;
   cable.delay = faults.delay;
   cable.loss_ppm = faults.loss_ppm;
+  cable.mark.ppm = faults.mark_ppm;
   cable.duplicate_ppm = faults.duplicate_ppm;
   cable.reorder_ppm = faults.reorder_ppm;
   cable.corrupt_ppm = faults.corrupt_ppm;

@@ -51,6 +51,7 @@ void add_fault_options(CLI::App& verb, Faults& faults) {
     add_parsed(verb, name, value, parse_percent, "P%", help)->group(kGroup);
   };
   percent("--loss", faults.loss_ppm, "Frames that never arrive");
+  percent("--mark", faults.mark_ppm, "Frames that get a congestion mark (ECN), or are lost without ECN");
   percent("--duplicate", faults.duplicate_ppm, "Frames that arrive twice");
   percent("--reorder", faults.reorder_ppm, "Frames that arrive late");
   percent("--corrupt", faults.corrupt_ppm, "Frames with one bit turned over");

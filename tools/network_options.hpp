@@ -17,6 +17,7 @@ namespace strata::tools {
 /// A bad cable, the same in both directions; probabilities in parts per million.
 struct Faults {
   std::uint32_t loss_ppm = 0;
+  std::uint32_t mark_ppm = 0;
   std::uint32_t duplicate_ppm = 0;
   std::uint32_t reorder_ppm = 0;
   std::uint32_t corrupt_ppm = 0;
@@ -25,7 +26,7 @@ struct Faults {
   std::uint64_t seed = 1;
 
   bool any() const {
-    return loss_ppm != 0 || duplicate_ppm != 0 || reorder_ppm != 0 || corrupt_ppm != 0 ||
+    return loss_ppm != 0 || mark_ppm != 0 || duplicate_ppm != 0 || reorder_ppm != 0 || corrupt_ppm != 0 ||
            delay != Duration() || rate_bits_per_second != 0;
   }
 };

@@ -141,8 +141,12 @@ struct TcpConfig {
   bool rexmit_drop_options = false;  ///< from the third repetition on a SYN has no option but the MSS
   bool tolerate_missing_ts = false;  ///< a segment without the agreed stamp is taken (RFC 7323 §3.2)
   bool reset_syn_ack = true;         ///< a SYN-ACK for a listener is answered by RST, else dropped
-  bool stdurg = false;               ///< the urgent pointer leads to the last urgent octet, not behind it
-  bool repeat_fin = false;           ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
+  std::uint8_t ecn = 2;              ///< `tcp_ecn`: 0 off, 1 ask and accept, 2 accept (RFC 3168 §6.1.1)
+  bool ecn_fallback = true;          ///< a SYN that gets no answer is repeated without ECN
+  std::uint8_t ecn_retries = 0;      ///< but so many repetitions ask again
+  bool ecn_crossed_syn = false;  ///< as FreeBSD: a SYN that asks makes ECN though one that did not crossed it
+  bool stdurg = false;           ///< the urgent pointer leads to the last urgent octet, not behind it
+  bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };
 
 struct Config {

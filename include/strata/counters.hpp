@@ -20,7 +20,7 @@ namespace strata {
   X(ip_in) X(ip_out) X(ip_truncated) X(ip_bad_version) X(ip_bad_header_length) X(ip_bad_total_length)   \
   X(ip_bad_checksum) X(ip_bad_option) X(ip_bad_source) X(ip_bad_destination) X(ip_not_for_us)           \
   X(ip_fragment) X(ip_source_routed) X(ip_unknown_protocol) X(ip_no_route) X(ip_output_queue_full)      \
-  X(ip_too_big)                                                                                         \
+  X(ip_too_big) X(ip_ce_in)                                                                             \
   /* IPv6: what IPv4 does not have */                                                                   \
   X(ip6_disabled) X(ip6_bad_scope) X(ip6_bad_extension) X(ip6_chain_too_long) X(ip6_misplaced_header)   \
   X(ip6_nested_fragment) X(ip6_routed) X(ip6_bad_option) X(ip6_unknown_option) X(ip6_no_next_header)    \
@@ -49,10 +49,12 @@ namespace strata {
   X(tcp_duplicate_acks) X(tcp_partial_acks) X(tcp_tail_probes) X(tcp_tail_losses)                        \
   X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
   X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored)                             \
+  X(tcp_ecn_accepted) X(tcp_ecn_confirmed) X(tcp_ecn_refused) X(tcp_ecn_fallbacks)                      \
+  X(tcp_ecn_reductions) X(tcp_ce_received) X(tcp_ce_delivered)                                          \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \
-  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_queue_full) X(device_full)
+  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_marked) X(link_queue_full) X(device_full)
 // clang-format on
 
 enum class Counter : std::uint16_t {

@@ -30,6 +30,14 @@ struct UrgentMark {
   std::uint8_t octet = 0;
 };
 
+/// Congestion marks (RFC 3168) on the way here and, as far as the peer says, on the way there.
+struct TcpMarks {
+  bool agreed = false;             ///< both SYNs asked for ECN
+  bool seen = false;               ///< something of the peer's was ECN-capable
+  std::uint32_t received_ce = 0;   ///< segments
+  std::uint32_t delivered_ce = 0;  ///< segments
+};
+
 /// Names follow Linux's tcp_info.
 struct TcpInfo {
   TcpState state = TcpState::closed;
@@ -70,6 +78,7 @@ struct TcpInfo {
   Duration window_limited;  ///< of busy: the peer's window held data back
   Duration buffer_limited;  ///< of busy: the send buffer was empty, and its writer waited for room
   TcpTraffic traffic;
+  TcpMarks marks;
 };
 
 }  // namespace strata

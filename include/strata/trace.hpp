@@ -28,13 +28,14 @@ enum class Cause : std::uint8_t {
   syn_arrived, syn_ack_arrived, fin_arrived, rst_arrived, ack_arrived, data_arrived, ack_of_fin, ack_of_syn,
   ack_second_segment, ack_delayed_timer, ack_out_of_order, ack_duplicate, ack_gap_filled, ack_push,
   ack_window_update, ack_unacceptable, ack_challenge, ack_of_zero_window_probe, ack_keepalive,
+  ack_congestion_mark,
   retransmit_rto, retransmit_fast, retransmit_partial_ack, retransmit_syn,
   probe_zero_window, probe_keepalive, probe_tail, window_opened,
   rst_no_connection, rst_data_after_close, rst_bad_ack, rst_unread_data, rst_listen_refused,
   timeout_retransmission, timeout_fin_wait_2, timeout_time_wait, timeout_user, timeout_keepalive,
   timeout_persist,
   icmp_unreachable, icmp_refused,
-  recovery_enter, recovery_exit, recovery_undone, timeout_undone,
+  recovery_enter, recovery_exit, recovery_undone, timeout_undone, ecn_echo, reduction_exit,
   slow_start, congestion_avoidance, idle_restart,
 };
 // clang-format on

@@ -65,6 +65,8 @@ constexpr Row kFreeBsd[] = {
        to.syn_fin = v[0] != 0 ? TcpSynFin::dropped : TcpSynFin::taken;
        return true;
      }},
+    {"tcp.ecn.enable", [](const Numbers& v, TcpConfig& to) { return v[0] <= 2 && assign(v[0], to.ecn); }},
+    {"tcp.ecn.maxretries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.ecn_retries); }},
     {"tcp.insecure_rst", set_flag<&TcpConfig::insecure_rst>},
     {"tcp.insecure_syn", set_flag<&TcpConfig::insecure_syn>},
     {"tcp.rexmit_drop_options", set_flag<&TcpConfig::rexmit_drop_options>},
@@ -86,8 +88,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_comp_sack_nr",
     "net.ipv4.tcp_comp_sack_slack_ns",
     "net.ipv4.tcp_early_demux",
-    "net.ipv4.tcp_ecn",
-    "net.ipv4.tcp_ecn_fallback",
     "net.ipv4.tcp_ecn_option",
     "net.ipv4.tcp_ecn_option_beacon",
     "net.ipv4.tcp_fack",
@@ -136,8 +136,6 @@ constexpr std::string_view kWithoutEffect[] = {
 
     "net.inet.tcp.cc.algorithm",
     "net.inet.tcp.delayed_ack",
-    "net.inet.tcp.ecn.enable",
-    "net.inet.tcp.ecn.maxretries",
     "net.inet.tcp.hostcache.enable",
     "net.inet.tcp.hostcache.purge",
     "net.inet.tcp.hostcache.purgenow",

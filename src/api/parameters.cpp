@@ -119,6 +119,10 @@ constexpr Parameter kTable[] = {
     {"tcp_stdurg", "0 or 1", 1, 0, 1, "RFC 6093 §3.1", get_number<&C::stdurg>, set_number<&C::stdurg>},
     {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
      set_number<&C::slow_start_after_idle>},
+    // 0: off; 1: asked for and accepted; 2: accepted.
+    {"tcp_ecn", "0, 1 or 2", 1, 0, 2, "RFC 3168 §6.1.1", get_number<&C::ecn>, set_number<&C::ecn>},
+    {"tcp_ecn_fallback", "0 or 1", 1, 0, 1, "RFC 3168 §6.1.1.1", get_number<&C::ecn_fallback>,
+     set_number<&C::ecn_fallback>},
     {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",
      get_number<&C::challenge_acks_per_second>, set_number<&C::challenge_acks_per_second>},
 
@@ -129,6 +133,8 @@ constexpr Parameter kTable[] = {
      set_number<&C::insecure_rst>},
     {"tcp_insecure_syn", "0 or 1", 1, 0, 1, "RFC 5961 §4.2", get_number<&C::insecure_syn>,
      set_number<&C::insecure_syn>},
+    {"tcp_ecn_maxretries", "tries", 1, 0, 255, "RFC 3168 §6.1.1.1", get_number<&C::ecn_retries>,
+     set_number<&C::ecn_retries>},
     // 0: taken; 1: dropped by listeners; 2: dropped in every state.
     {"tcp_drop_synfin", "0, 1 or 2", 1, 0, 2, "RFC 9293 §3.10.7.2", get_number<&C::syn_fin>,
      set_number<&C::syn_fin>},
@@ -140,6 +146,8 @@ constexpr Parameter kTable[] = {
     // Habits without a name elsewhere.
     {"tcp_reset_syn_ack", "0 or 1", 1, 0, 1, "RFC 9293 §3.10.7.2", get_number<&C::reset_syn_ack>,
      set_number<&C::reset_syn_ack>},
+    {"tcp_ecn_crossed_syn", "0 or 1", 1, 0, 1, "RFC 3168 §6.1.1", get_number<&C::ecn_crossed_syn>,
+     set_number<&C::ecn_crossed_syn>},
     {"tcp_repeat_fin", "0 or 1", 1, 0, 1, "RFC 9293 §3.6", get_number<&C::repeat_fin>,
      set_number<&C::repeat_fin>},
 };
@@ -200,6 +208,8 @@ void apply_freebsd(TcpConfig& config) {
   config.syn_fin = TcpSynFin::taken;
   config.reset_syn_ack = false;
   config.repeat_fin = true;
+  config.ecn_retries = 1;
+  config.ecn_crossed_syn = true;
   config.port_first = 10'000;
   config.port_last = 65'535;
 }

@@ -39,6 +39,7 @@ constexpr Text text_of(Cause cause) {
     case Cause::ack_challenge: return {"ack_challenge", "challenge ACK"};
     case Cause::ack_of_zero_window_probe: return {"ack_of_zero_window_probe", "ACK: zero-window probe"};
     case Cause::ack_keepalive: return {"ack_keepalive", "ACK: keepalive"};
+    case Cause::ack_congestion_mark: return {"ack_congestion_mark", "ACK: congestion mark"};
     case Cause::retransmit_rto: return {"retransmit_rto", "retransmit: RTO"};
     case Cause::retransmit_fast: return {"retransmit_fast", "retransmit: three duplicate ACKs"};
     case Cause::retransmit_partial_ack: return {"retransmit_partial_ack", "retransmit: partial ACK"};
@@ -65,6 +66,8 @@ constexpr Text text_of(Cause cause) {
     case Cause::recovery_exit: return {"recovery_exit", "loss recovery ends"};
     case Cause::recovery_undone: return {"recovery_undone", "loss recovery was a false alarm"};
     case Cause::timeout_undone: return {"timeout_undone", "the time-out was a false alarm"};
+    case Cause::ecn_echo: return {"ecn_echo", "peer echoed a congestion mark"};
+    case Cause::reduction_exit: return {"reduction_exit", "window is down to its threshold"};
     case Cause::slow_start: return {"slow_start", "slow start"};
     case Cause::congestion_avoidance: return {"congestion_avoidance", "congestion avoidance"};
     case Cause::idle_restart: return {"idle_restart", "restart after idle"};

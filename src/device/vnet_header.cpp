@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kTcpMinSize = 20;
 constexpr std::size_t kTcpDataOffset = 12;
+constexpr std::size_t kTcpFlags = 13;
+constexpr std::uint8_t kCwrBit = 0x80;  // RFC 3168 §6.1.2: of the first piece alone
 
 /// Bytes of the frame up to the TCP payload; 0 when the head does not hold a whole TCP header at `tcp_at`.
 std::size_t headers_size(Bytes head, std::size_t tcp_at) {
@@ -43,6 +45,7 @@ VnetHeader vnet_header_for(const Packet& packet) {
     // Every piece needs a checksum of its own, so a super-segment cannot carry a complete one.
     STRATA_CHECK(meta.csum == ChecksumState::partial && headers != 0);
     header.gso_type = is_ipv6(head) ? VnetHeader::kGsoTcpV6 : VnetHeader::kGsoTcpV4;
+    if ((head[meta.csum_start + kTcpFlags] & kCwrBit) != 0) header.gso_type |= VnetHeader::kGsoEcn;
     header.gso_size = meta.gso_size;
     header.hdr_len = static_cast<std::uint16_t>(headers);
   }

@@ -9,6 +9,7 @@
 #include "wire/arp.hpp"
 #include "wire/ethernet.hpp"
 #include "wire/icmp.hpp"
+#include "wire/ip_ecn.hpp"
 #include "wire/ipv4.hpp"
 
 namespace strata::internet {
@@ -112,6 +113,7 @@ void Internet::input_ip(const Arrival& arrival, Input& input, Packet& packet, In
   delivery.ttl = ip->ttl();
   delivery.dscp = ip->dscp();
   delivery.ecn = ip->ecn();
+  if (delivery.ecn == ip_ecn::kCe) counters_.add(Counter::ip_ce_in);
   delivery.to_group = arrival.to_group;
   delivery.ip_header_size = static_cast<std::uint16_t>(ip->header_size());
   if (const auto reason = refuse(*ip, arrival, delivery.to_group)) return drop(packet, *reason);

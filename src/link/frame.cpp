@@ -1,10 +1,15 @@
 #include "link/frame.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#include "base/byte_order.hpp"
 #include "base/check.hpp"
+#include "wire/checksum.hpp"
+#include "wire/ip_ecn.hpp"
+#include "wire/ipv4.hpp"
 
 namespace strata {
 namespace {
@@ -85,6 +90,26 @@ bool separate_headers(PacketBuf& frame, std::size_t size) {
   std::memmove(frame.room.data() + buf::kHeadRoom - size, head.data(), size);
   frame.inline_begin = static_cast<std::uint16_t>(buf::kHeadRoom - size);
   if (rest_size > 0) insert_front(frame, std::move(rest));
+  return true;
+}
+
+bool mark_congestion(PacketBuf& frame, std::size_t ip_at) {
+  const Bytes ip = frame.head().subspan(std::min(ip_at, frame.head().size()));
+  if (ip.size() < Ipv4View::kMinSize) return false;
+  const bool is_v4 = ip[0] >> 4 == 4;
+  const auto word = load_be<std::uint16_t>(ip.data());
+  // The traffic class: the second byte of IPv4; in IPv6 it begins four bits earlier.
+  const int shift = is_v4 ? 0 : 4;
+  const auto mark = static_cast<std::uint8_t>(word >> shift & 3);
+  if (mark == ip_ecn::kNotEct) return false;
+  std::uint8_t* head = writable_head(frame);
+  if (head == nullptr) return false;
+  const auto marked = static_cast<std::uint16_t>(word | ip_ecn::kCe << shift);
+  store_be(head + ip_at, marked);
+  if (!is_v4) return true;
+  constexpr std::size_t kChecksum = 10;
+  const auto checksum = load_be<std::uint16_t>(head + ip_at + kChecksum);
+  store_be(head + ip_at + kChecksum, checksum_update(checksum, word, marked));
   return true;
 }
 

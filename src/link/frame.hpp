@@ -28,6 +28,10 @@ std::uint8_t* writable_head(buf::PacketBuf& frame);
 /// changed, when the frame has no slice to spare or memory ran out. Precondition: size <= head().size().
 bool separate_headers(buf::PacketBuf& frame, std::size_t size);
 
+/// Sets the congestion mark (RFC 3168 §5) in the IP header that begins at `ip_at`. False, with nothing
+/// changed, when its sender did not say that it understands marks, or memory ran out.
+bool mark_congestion(buf::PacketBuf& frame, std::size_t ip_at);
+
 /// Inverts one bit of the frame, counted from its first byte. False, with nothing changed, when memory ran
 /// out. Precondition: bit < 8 * frame.size().
 bool flip_bit(buf::PacketBuf& frame, std::size_t bit);

@@ -63,8 +63,9 @@ void Impairment::send(Packet frame, Instant now) {
     counters_.add(Counter::link_queue_full);
     return;
   }
+  const bool chosen = is_chosen(now);
   Instant at = arrival(departure(frame.size(), now));
-  if (is_lost()) {
+  if (is_lost() || (chosen && !mark(frame))) {
     counters_.add(Counter::link_lost);
     return;
   }
@@ -86,8 +87,30 @@ void Impairment::send(Packet frame, Instant now) {
 bool Impairment::has_room(Instant now) const {
   if (under_way_.size() >= config_.frames_max) return false;
   if (config_.rate_bits_per_second == 0 || config_.queue_bytes_max == 0 || busy_until_ <= now) return true;
+  return queued_bytes(now) <= config_.queue_bytes_max;
+}
+
+/// What waits for the rate. Precondition: there is one.
+std::uint64_t Impairment::queued_bytes(Instant now) const {
+  if (busy_until_ <= now) return 0;
   const auto wait_micros = static_cast<std::uint64_t>((busy_until_ - now).count_micros());
-  return wait_micros * (config_.rate_bits_per_second / 8) / 1'000'000 <= config_.queue_bytes_max;
+  return wait_micros * (config_.rate_bits_per_second / 8) / 1'000'000;
+}
+
+bool Impairment::is_chosen(Instant now) {
+  const Marking& marking = config_.mark;
+  const bool by_queue = marking.queue_bytes_min > 0 && config_.rate_bits_per_second > 0 &&
+                        queued_bytes(now) >= marking.queue_bytes_min;
+  return by_queue || (marking.ppm > 0 && chance(rng_, marking.ppm));
+}
+
+/// False: its sender does not understand marks, or memory ran out. Frames without IP pass as they are.
+bool Impairment::mark(Packet& frame) {
+  const std::size_t first = first_ip_byte(frame);
+  if (first >= frame.size()) return true;
+  if (!mark_congestion(*frame.raw(), first)) return false;
+  counters_.add(Counter::link_marked);
+  return true;
 }
 
 /// When the last bit of `size` bytes has left the sender.

@@ -2,7 +2,7 @@
 // times. It sees what a wire would carry: super-segments are cut and checksums completed before. The same
 // seed and the same input give the same output.
 //
-//   push -> [ tail drop | rate ] -> delay -> loss -> duplication -> corruption -> reordering -> pop
+//   push -> [ tail drop | rate | mark ] -> delay -> loss -> duplication -> corruption -> reordering -> pop
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,14 @@ struct BurstLoss {
   std::uint32_t loss_ppm = 1'000'000;  ///< in the bad state
 };
 
+/// Active queue management (RFC 7567): a frame that is chosen gets the mark of RFC 3168 §5 where its sender
+/// said that it understands marks, and is lost where it did not.
+struct Marking {
+  std::uint32_t ppm = 0;  ///< of all frames
+  std::size_t queue_bytes_min =
+      0;  ///< all frames that find so much waiting for the rate (RFC 8257 §3.1); 0: none
+};
+
 /// Probabilities are per frame, in parts per million.
 struct ImpairmentConfig {
   std::uint64_t rate_bits_per_second = 0;  ///< 0: no limit
@@ -34,6 +42,7 @@ struct ImpairmentConfig {
   Duration jitter;  ///< up to this much more; keeps the order
   std::uint32_t loss_ppm = 0;
   BurstLoss burst;
+  Marking mark;
   std::uint32_t duplicate_ppm = 0;
   std::uint32_t reorder_ppm = 0;
   Duration reorder_delay = Duration::millis(2);  ///< a reordered frame comes up to this much later
@@ -53,7 +62,8 @@ class Impairment {
   Instant next_deadline() const { return under_way_.empty() ? Instant::never() : under_way_.front().at; }
   /// Frames waiting or under way.
   std::size_t size() const { return under_way_.size(); }
-  /// link_lost, link_duplicated, link_reordered, link_corrupted, link_queue_full; no_packet and no_block.
+  /// link_lost, link_marked, link_duplicated, link_reordered, link_corrupted, link_queue_full; no_packet and
+  /// no_block.
   const Counters& counters() const { return counters_; }
 
  private:
@@ -68,6 +78,9 @@ class Impairment {
   bool has_room(Instant now) const;
   Instant departure(std::size_t size, Instant now);
   Instant arrival(Instant departed);
+  std::uint64_t queued_bytes(Instant now) const;
+  bool is_chosen(Instant now);
+  bool mark(Packet& frame);
   bool is_lost();
   void corrupt(Packet& frame);
   std::size_t first_ip_byte(const Packet& frame) const;

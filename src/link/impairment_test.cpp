@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "link/test_frames.hpp"
+#include "wire/ethernet.hpp"
+#include "wire/ip_ecn.hpp"
+#include "wire/ipv4.hpp"
 
 namespace strata {
 namespace {
@@ -170,6 +173,53 @@ TEST(Impairment, CutsSuperSegmentsSoThatFramesAreLostOneByOne) {
   }
   EXPECT_EQ(arrived + wire.counters()[Counter::link_lost], 60U);
   EXPECT_NEAR(static_cast<double>(arrived), 30, 15);
+}
+
+struct Marked {
+  std::uint64_t marked = 0;
+  std::uint64_t lost = 0;
+  std::size_t arrived = 0;
+  std::size_t with_mark = 0;
+};
+
+/// `count` segments of senders that say `ecn` on a wire that marks.
+Marked run_marked(const ImpairmentConfig& config, std::uint8_t ecn, int count) {
+  buf::Pools pools(test::small_pools());
+  Impairment wire(config, 5);
+  Marked result;
+  for (int i = 0; i < count; ++i) wire.push(make_segment(pools, {.payload = 1000, .ecn = ecn}), Instant());
+  while (!wire.next_deadline().is_never()) {
+    const auto bytes = flat(wire.pop(wire.next_deadline()));
+    const auto ip = Ipv4View::parse(Bytes(bytes).subspan(EthernetView::kSize));
+    EXPECT_TRUE(ip.has_value());  // its checksum is right
+    EXPECT_TRUE(parse_frame(bytes)->tcp_checksum_good);
+    result.with_mark += ip && ip->ecn() == ip_ecn::kCe ? 1U : 0U;
+    ++result.arrived;
+  }
+  result.marked = wire.counters()[Counter::link_marked];
+  result.lost = wire.counters()[Counter::link_lost];
+  return result;
+}
+
+TEST(Impairment, MarksInsteadOfLosingWhereTheSenderUnderstandsMarks) {  // RFC 3168 §5
+  for (const std::uint8_t ecn : {ip_ecn::kEct0, ip_ecn::kEct1}) {
+    const Marked result = run_marked({.mark = {.ppm = 200'000}}, ecn, 2000);
+    EXPECT_EQ(result.arrived, 2000U);
+    EXPECT_EQ(result.with_mark, result.marked);
+    EXPECT_NEAR(static_cast<double>(result.marked), 400, 60);
+  }
+  const Marked deaf = run_marked({.mark = {.ppm = 200'000}}, ip_ecn::kNotEct, 2000);
+  EXPECT_EQ(deaf.with_mark, 0U);
+  EXPECT_EQ(deaf.arrived + deaf.lost, 2000U);
+  EXPECT_NEAR(static_cast<double>(deaf.lost), 400, 60);
+}
+
+TEST(Impairment, MarksWhatFindsALongQueue) {  // RFC 8257 §3.1
+  const ImpairmentConfig slow{.rate_bits_per_second = 8'000'000, .mark = {.queue_bytes_min = 10'000}};
+  const Marked result = run_marked(slow, ip_ecn::kEct0, 20);
+  EXPECT_EQ(result.arrived, 20U);
+  EXPECT_EQ(result.marked, 10U);  // a frame has a little more than 1000 bytes: the first ten find less
+  EXPECT_EQ(result.with_mark, 10U);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct SegmentSpec {
   std::uint16_t flags = tcp_flag::kAck | tcp_flag::kPsh;
   std::uint16_t ip_id = 0xfffe;  // wraps after two frames
   bool ethernet = true;
+  std::uint8_t ecn = 0;
   std::size_t slice_size = 2048;  // at most a block
 };
 
@@ -68,6 +69,7 @@ inline Packet make_segment(buf::Pools& pools, const SegmentSpec& spec) {
   Ipv4Header{.src = kClient,
              .dst = kServer,
              .protocol = kProtocolTcp,
+             .ecn = spec.ecn,
              .id = spec.ip_id,
              .dont_fragment = true,
              .total_length = total}

@@ -48,7 +48,9 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_backoff = to.tcpi_retransmits;
   to.tcpi_options = static_cast<std::uint8_t>((info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
                                               (info.sack ? TCPI_OPT_SACK : 0) |
-                                              (info.window_scaling ? TCPI_OPT_WSCALE : 0));
+                                              (info.window_scaling ? TCPI_OPT_WSCALE : 0) |
+                                              (info.marks.agreed ? TCPI_OPT_ECN : 0) |
+                                              (info.marks.seen ? TCPI_OPT_ECN_SEEN : 0));
   to.tcpi_snd_wscale = info.snd_shift & 15;
   to.tcpi_rcv_wscale = info.rcv_shift & 15;
   to.tcpi_rto = micros(info.rto);
@@ -85,6 +87,7 @@ void fill_traffic(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_sndbuf_limited = static_cast<std::uint64_t>(info.buffer_limited.count_micros());
   to.tcpi_notsent_bytes = info.not_sent;
   to.tcpi_snd_wnd = info.snd_wnd;
+  to.tcpi_delivered_ce = info.marks.delivered_ce;
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ class AckPolicy {
     quick_ = on ? kQuickSegments : 0;
     if (on && unacknowledged_ > 0) ack_now(Cause::ack_push);
   }
+  /// Data arrived that no ACK covers yet.
+  bool has_unacknowledged() const { return unacknowledged_ > 0; }
   bool is_quick() const { return quick_ > 0; }
 
   Cause owed() const { return owed_; }

@@ -1,6 +1,7 @@
 // Turns a decision of output.cpp into header values and shared payload (RFC 9293 §3.1, §3.8.6.2.2).
 #include <algorithm>
 
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/output.hpp"
 #include "transport/tcp/settings.hpp"
@@ -66,6 +67,7 @@ TxSegment base_segment(Tcb& tcb, const Context& context, SeqNum seq, Cause cause
   segment.window = announce_window(tcb, context);
   segment.cause = cause;
   add_options(tcb, context, segment.options);
+  add_feedback(tcb, segment);
   return segment;
 }
 
@@ -89,6 +91,7 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
     tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt + window);
     on_ack_leaves(tcb);
   }
+  mark_syn(tcb, context, segment);
   return segment;
 }
 
@@ -106,12 +109,19 @@ TxSegment build_reset(Tcb& tcb, const Context& context) {
     segment.ack = tcb.rcv_nxt;
     segment.flags = tcp_flag::kRst | tcp_flag::kAck;
   }
+  mark_reset(tcb, context, segment);
   return segment;
 }
 
 TxSegment build_ack(Tcb& tcb, const Context& context, Cause cause) {
   TxSegment segment = base_segment(tcb, context, tcb.snd_nxt, cause);
   on_ack_leaves(tcb);
+  return segment;
+}
+
+TxSegment build_change_ack(Tcb& tcb, const Context& context) {
+  TxSegment segment = base_segment(tcb, context, tcb.snd_nxt, Cause::ack_congestion_mark);
+  make_change_ack(tcb, segment);
   return segment;
 }
 

@@ -92,6 +92,7 @@ TcpInfo Connection::info(Instant now) const {
   info.buffer_limited = tcb_.send_clock.total(buffer, now);
   info.busy = tcb_.send_clock.total(busy, now) + info.window_limited + info.buffer_limited;
   info.traffic = tcb_.traffic;
+  if (tcb_.ecn) info.marks = tcb_.ecn->marks;
   return info;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
@@ -187,6 +188,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   const bool was_outstanding = tcb.has_outstanding();
   AckReport report = report_ack(tcb, context, segment);
   sample_rtt(tcb, context, segment, report);
+  report.marked = hear_feedback(tcb, context, segment, report);
   if (report.acked > 0) {
     advance_una(tcb, context, segment);
     (void)update_send_window(tcb, segment);

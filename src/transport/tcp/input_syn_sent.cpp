@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/settings.hpp"
@@ -85,6 +86,7 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
   tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss,
                            Tcb::initial_window(context.config, tcb.snd_mss));
+  agree_on_ecn(tcb, context, segment);
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
   tcb.snd_wnd_max = tcb.snd_wnd;
   tcb.snd_wl1 = segment.seq;

@@ -1,5 +1,6 @@
 // RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and
 // fifth.
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/urgent_data.hpp"
 
@@ -83,6 +84,7 @@ void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segmen
 /// First check: sequence number, in RFC 7323's order: the stamp before the window.
 Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
   if (is_repeated_syn(tcb, segment)) {
+    hear_repeated_syn(tcb, segment);
     tcb.syn_pending = true;
     return Step::done;
   }
@@ -165,6 +167,7 @@ void process_synchronized(Tcb& tcb, const Context& context, const Segment& segme
   // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
   if (check_syn(tcb, context, segment) == Step::done) return;     // fourth
   if (check_ack(tcb, context, segment) == Step::done) return;     // fifth
+  hear_marks(tcb, context, segment);
   check_urgent(tcb, context, segment);                            // sixth
   if (process_text(tcb, context, segment) == Step::done) return;  // seventh
   process_fin(tcb, context, segment);                             // eighth

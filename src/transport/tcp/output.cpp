@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
@@ -132,6 +133,7 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32
   if (fin) tcb.fin_sent = true;
   tcb.traffic.bytes_sent += segment->payload_size;
   if (again) count_repeated(tcb, context, segment->payload_size);
+  if (!again && cause != Cause::probe_zero_window) mark_data(tcb, *segment);
   const SeqNum end = tcb.snd_nxt + segment->payload_size + (fin ? 1U : 0U);
   record_sent(tcb, context, segment->payload_size, fin, again);
   on_sent(tcb, context, end);
@@ -318,6 +320,7 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   }
   if (tcb.syn_pending) return send_syn(tcb, context);
   if (tcb.state < State::syn_received) return std::nullopt;
+  if (owes_change_ack(tcb)) return build_change_ack(tcb, context);
   if (tcb.acks.duplicate_owed()) return send_duplicate_ack(tcb, context);
   if (tcb.tail_probe_pending) {
     if (std::optional<TxSegment> segment = send_tail_probe(tcb, context)) return segment;

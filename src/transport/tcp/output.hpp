@@ -26,6 +26,8 @@ Allowance may_send(const Tcb& tcb, const TcpConfig& config);
 TxSegment build_syn(Tcb& tcb, const Context& context);
 TxSegment build_reset(Tcb& tcb, const Context& context);
 TxSegment build_ack(Tcb& tcb, const Context& context, Cause cause);
+/// Acknowledges what came before the marking changed, and nothing later. Precondition: owes_change_ack().
+TxSegment build_change_ack(Tcb& tcb, const Context& context);
 /// Shares [seq, seq + size) of the send queue; nothing when no packet is left. May come out shorter than
 /// `size`.
 std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq, std::uint32_t size,

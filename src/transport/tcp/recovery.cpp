@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "transport/tcp/congestion_marks.hpp"
+
 namespace strata::tcp {
 namespace {
 
@@ -76,11 +78,12 @@ void reduce(Tcb& tcb, const Context& context, CongestionEvent::Kind kind) {
   const std::uint32_t flight = std::min(tcb.flight_size(), window);
   tcb.cc.on_congestion({.now = context.now, .in_flight = flight, .kind = kind});
   tcb.loss.alarm.begin(tcb.snd_una);
+  note_reduction(tcb);
 }
 
 void enter_recovery(Tcb& tcb, const Context& context, const AckReport& report) {
   LossRecovery& loss = tcb.loss;
-  reduce(tcb, context, CongestionEvent::Kind::loss);
+  if (!has_reduced_for_marks(tcb, context)) reduce(tcb, context, CongestionEvent::Kind::loss);
   loss.phase = LossPhase::recovery;
   loss.high = tcb.snd_nxt;
   loss.has_high = true;
@@ -111,6 +114,7 @@ void undo(Tcb& tcb, const Context& context, Cause cause) {
     arm(tcb, context, Timer::reordering, std::max(window, Duration::millis(1)));
   }
   tcb.cc.undo();
+  forget_reduction(tcb);
   trace_cwnd(tcb, context, cause);
 }
 
@@ -193,16 +197,20 @@ void move_window(Tcb& tcb, const Context& context, const AckReport& report, Loss
   const bool progress = report.acked > 0 || (report.delivered > 0 && tcb.loss.rack.reordering_seen());
   if (!progress || before == LossPhase::recovery) return;
   const bool slow_start = tcb.cc.in_slow_start();
+  const bool reducing = is_reducing_for_marks(tcb);
   tcb.cc.on_ack({.now = context.now,
                  .acked = report.delivered,
+                 .ecn_marked = report.marked,
                  .in_flight = report.flight_before,
                  .rtt = report.rtt,
                  .srtt = tcb.rtt.srtt(),
                  .min_rtt = tcb.rtt.min_rtt(),
                  .snd_una = tcb.snd_una,
                  .snd_nxt = tcb.snd_nxt,
-                 .cwnd_limited = tcb.window_use.allows_growth(tcb.cc.cwnd(), slow_start),
+                 .cwnd_limited = !holds_growth(tcb, context, report) &&
+                                 tcb.window_use.allows_growth(tcb.cc.cwnd(), slow_start),
                  .after_timeout = before == LossPhase::loss});
+  if (reducing) return follow_reduction(tcb, report);
   trace_cwnd(tcb, context, slow_start ? Cause::slow_start : Cause::congestion_avoidance);
 }
 
@@ -281,6 +289,7 @@ void conclude_ack(Tcb& tcb, const Context& context, const Segment& segment, cons
     mark_first_lost(tcb, report);
   }
   change_phase(tcb, context, segment, report);
+  respond_to_marks(tcb, context, report);
   if (loss.has_high && !loss.repairs() && tcb.snd_una.after(loss.high)) loss.has_high = false;
   const bool further_loss = loss.board.lost_bytes() - loss.board.resent_bytes() > waiting_before;
   move_window(tcb, context, report, before, further_loss);

@@ -11,6 +11,7 @@ struct AckReport {
   std::uint32_t acked = 0;          ///< bytes by which snd_una moves
   std::uint32_t delivered = 0;      ///< bytes that are known to be there now (RFC 9937 §5: DeliveredData)
   std::uint32_t flight_before = 0;  ///< FlightSize
+  std::uint32_t marked = 0;         ///< of `delivered`, what arrived with a congestion mark
   Duration rtt;                     ///< of the segment that was sent last; zero: none that was sent once
   bool sacked = false;              ///< something behind a hole is there now
   bool original_arrived = false;    ///< something that is due to be sent again, and was not yet

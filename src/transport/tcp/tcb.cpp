@@ -54,15 +54,22 @@ void reset_peer(Tcb& tcb, const Context& context, std::optional<Errc> error, Cau
   tcb.rst_cause = cause;
 }
 
+/// Up to the next window that its field can say.
+static std::uint32_t whole_units(const Tcb& tcb, std::uint32_t room) {
+  const std::uint32_t unit = 1U << tcb.rcv_shift.value();
+  return (room + unit - 1) / unit * unit;
+}
+
 SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const bool by_room = context.config.window_rule == TcpWindowRule::room;
   std::uint32_t buffer = receive_buffer(*tcb.settings, context.config);
-  if (by_room) buffer = (buffer + tcb.snd_mss - 1) / tcb.snd_mss * tcb.snd_mss;
+  const std::uint32_t segment = tcb.snd_mss + (tcb.timestamps_on ? 12U : 0U);  // as FreeBSD counts them
+  if (by_room) buffer = (buffer + segment - 1) / segment * segment;
   const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));
   const std::uint32_t room = buffer - held;
   const bool is_silly = room < buffer / 4 && room < tcb.snd_mss;
   // As FreeBSD: what there is room for is taken, although a field without scale cannot offer all of it.
-  if (by_room) return later(tcb.rcv_edge, is_silly ? tcb.rcv_edge : tcb.rcv_nxt + room);
+  if (by_room) return later(tcb.rcv_edge, is_silly ? tcb.rcv_edge : tcb.rcv_nxt + whole_units(tcb, room));
   const SeqNum edge = next_right_edge(tcb.rcv_nxt, tcb.rcv_edge, room, buffer, tcb.snd_mss);
   const SeqNum furthest = tcb.rcv_nxt + tcb.rcv_shift.to_bytes(0xffff);
   return edge.after(furthest) ? later(furthest, tcb.rcv_edge) : edge;

@@ -18,6 +18,7 @@
 #include "transport/tcp/cc/policy.hpp"
 #include "transport/tcp/cc/window_use.hpp"
 #include "transport/tcp/context.hpp"
+#include "transport/tcp/ecn.hpp"
 #include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/own_settings.hpp"
 #include "transport/tcp/reassembly.hpp"
@@ -84,6 +85,7 @@ struct Tcb {
   AnyCc cc;
   WindowUse window_use;
   TimerTable timers;
+  OnDemand<EcnState> ecn;  ///< nothing: ECN was neither asked for nor agreed
 
   // --- Warm: losses, data. ---
   LossRecovery loss;
@@ -97,9 +99,10 @@ struct Tcb {
   SeqNum irs;
   FlowKey flow;
   PathInfo path;
-  std::uint32_t flow_number = 0;   ///< names the connection in the trace
-  OwnSettings settings;            ///< the application's own
-  OnDemand<Urgent> urgent;  ///< while some is
+  std::uint32_t flow_number = 0;  ///< names the connection in the trace
+  SeqNum stray_ack;               ///< what the RST answers while we stay in SYN-SENT
+  OwnSettings settings;           ///< the application's own
+  OnDemand<Urgent> urgent;        ///< while some is
   TcpTraffic traffic;
   SendClock send_clock;
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
@@ -125,7 +128,6 @@ struct Tcb {
   std::optional<SeqNum> fin_at;         ///< a FIN that arrived out of order
   Cause retransmit_cause = Cause::none;
   Cause rst_cause = Cause::none;
-  SeqNum stray_ack;  ///< what the RST answers while we stay in SYN-SENT
   SynExtent syn_extent = SynExtent::all;
   std::optional<Errc> error;       ///< how it ended, unless in order
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)

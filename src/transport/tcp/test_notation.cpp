@@ -8,7 +8,7 @@
 namespace strata::tcp {
 namespace {
 
-constexpr std::string_view kLetters = "FSRP.UEW";  // in the order of the wire's bits
+constexpr std::string_view kLetters = "FSRP.UEWA";  // in the order of the wire's bits
 
 std::optional<std::uint16_t> parse_flags(std::string_view text) {
   std::uint16_t flags = 0;
@@ -22,7 +22,7 @@ std::optional<std::uint16_t> parse_flags(std::string_view text) {
 
 std::string flags_text(std::uint16_t flags) {
   std::string text;
-  for (const std::size_t at : {1U, 0U, 2U, 3U, 5U, 6U, 7U, 4U}) {
+  for (const std::size_t at : {1U, 0U, 2U, 3U, 5U, 6U, 7U, 8U, 4U}) {
     if ((flags >> at & 1U) != 0) text += kLetters[at];
   }
   return text;
@@ -93,6 +93,15 @@ bool read_sack(std::istream& in, SegmentLine& into) {
   return rest.empty();
 }
 
+constexpr std::string_view kMarks[] = {"noecn", "ect1", "ect0", "ce"};
+
+bool read_mark(const std::string& word, SegmentLine& into) {
+  const auto* const found = std::ranges::find(kMarks, word);
+  if (found == std::end(kMarks)) return false;
+  into.ecn = static_cast<std::uint8_t>(found - kMarks);
+  return true;
+}
+
 bool read_word(const std::string& word, std::istream& in, SegmentLine& into) {
   if (word == "seq") return read_number(in, into.seq);
   if (word == "ack") return read_number(in, into.ack);
@@ -110,7 +119,7 @@ bool read_word(const std::string& word, std::istream& in, SegmentLine& into) {
   if (word == "no-wscale") return into.no_wscale = true;
   if (word == "no-ts") return into.no_timestamps = true;
   if (word == "no-sack") return into.no_sack = true;
-  return read_range(word, into);
+  return read_mark(word, into) || read_range(word, into);
 }
 
 SegmentLine::Blocks blocks_of(const TcpOptions& options, std::uint32_t base) {
@@ -202,6 +211,7 @@ std::string to_line(const TxSegment& segment, const Numbers& base) {
   if (options.timestamps) text += " ts " + stamps_text(*options.timestamps);
   if (options.sack_count > 0) text += " sack " + sack_text(blocks_of(options, base.ack));
   if (segment.gso_size != 0) text += " gso " + number(segment.gso_size);
+  if (segment.ecn != 0) text += " " + std::string(kMarks[segment.ecn & 3]);
   return text + " cause " + std::string(name(segment.cause));
 }
 
@@ -214,6 +224,9 @@ std::string difference(const SegmentLine& line, const TxSegment& segment, const 
         compare("len", line.length, segment.payload_size), compare("win", line.window, segment.window),
         compare("urg", line.urgent, segment.urgent), compare("gso", line.gso_size, segment.gso_size)}) {
     if (!found.empty()) return found;
+  }
+  if (line.ecn && *line.ecn != segment.ecn) {
+    return "ECN: " + std::string(kMarks[segment.ecn & 3]) + ", not " + std::string(kMarks[*line.ecn]);
   }
   if (!line.cause.empty() && line.cause != name(segment.cause)) {
     return "cause: " + std::string(name(segment.cause)) + ", not " + line.cause;

@@ -1,11 +1,12 @@
 // For tests: one segment as a line of text, in the manner of packetdrill and tcpdump. A line spells only the
 // fields that matter; numbers count from the initial sequence numbers, so the first byte of a stream is 1.
 //
-//   S  seq 0 mss 1460 wscale 7 sackOK ts 100/0     flags first: S F R P U E W, and `.` for ACK
+//   S  seq 0 mss 1460 wscale 7 sackOK ts 100/0     flags first: S F R P U E W A, and `.` for ACK
 //   P. 1:1001(1000) ack 1 win 500                  or: P. seq 1 len 1000 ack 1 win 500
 //   PU. 1:11(10) ack 1 urg 10                      with an urgent pointer
 //   .  ack 1 sack 2001:3001,5001:6001 no-ts        no-ts, no-sack, no-mss, no-wscale: the option is not there
 //   P. len 4380 gso 1460 cause app_send            a super-segment, and why it was sent
+//   E. len 1000 ce                                 the mark of IP: noecn ect0 ect1 ce
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct SegmentLine {
   std::optional<std::uint8_t> wscale{};
   std::optional<TcpTimestamps> timestamps{};
   std::optional<Blocks> sack{};
+  std::optional<std::uint8_t> ecn{};  ///< the two bits of IP
   std::string cause{};
   bool sack_permitted = false;
   bool no_mss = false;

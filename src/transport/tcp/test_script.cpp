@@ -76,7 +76,7 @@ void Script::handshake() {
   if (scene_.passive) {
     peer(".  ack 1");
   } else {
-    peer("S. seq 0 ack 1 " + scene_.peer_syn);
+    peer(scene_.peer_flags + ". seq 0 ack 1 " + scene_.peer_syn);
     expect(".  seq 1 ack 1");
   }
 }
@@ -85,17 +85,17 @@ void Script::go_to(State state) {
   tcb().settings.set(scene_.settings);
   if (state == State::closed) return;
   if (scene_.passive) {
-    const auto line = parse_line("S  seq 0 " + scene_.peer_syn);
+    const auto line = parse_line(scene_.peer_flags + "  seq 0 " + scene_.peer_syn);
     Packet packet;
     const Segment syn = segment_of(*line, packet);
     open_passive(tcb(), context(), syn, SeqNum(scene_.iss));
-    expect("S. seq 0 ack 1");
+    expect(scene_.our_flags + ". seq 0 ack 1");
   } else {
     open_active(tcb(), context(), SeqNum(scene_.iss));
-    expect("S  seq 0");
+    expect(scene_.our_flags + "  seq 0");
     if (state == State::syn_received) {  // the SYNs crossed
       peer("S  seq 0 " + scene_.peer_syn);
-      expect("S. seq 0 ack 1");
+      expect(scene_.our_flags + ". seq 0 ack 1");
     }
   }
   if (is_in(state, State::syn_sent, State::syn_received)) return;
@@ -154,6 +154,7 @@ Segment Script::segment_of(const SegmentLine& line, Packet& packet) {
   packet = buf::copy_in(peer_pools_, stream_bytes(text_begin, size));
   segment.packet = packet.raw();
   segment.payload_size = size;
+  segment.meta.ecn = line.ecn.value_or(0);
   segment.meta.gso_size = line.gso_size.value_or(0);
   const std::uint32_t end = seq + segment.length();
   if (!segment.has(tcp_flag::kRst) && static_cast<std::int32_t>(end - peer_seq_) > 0) peer_seq_ = end;

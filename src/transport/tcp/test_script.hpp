@@ -38,6 +38,8 @@ struct Scene {
   std::uint32_t iss = 0;
   std::uint32_t irs = 0;
   bool passive = false;               ///< opened by the peer's SYN
+  std::string peer_flags = "S";       ///< of the peer's SYN, and before `.` of its SYN-ACK
+  std::string our_flags = "S";        ///< of ours
   std::string peer_syn = "mss 1460";  ///< the options of the peer's SYN, and its window
   TcpConfig config = plain_config();
   TcpSettings settings;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
@@ -43,6 +44,7 @@ void open_active(Tcb& tcb, const Context& context, SeqNum iss) {
   context.count(Counter::tcp_active_opens);
   trace_call(tcb, context, Cause::app_connect, 0);
   start_numbers(tcb, iss);
+  ask_for_ecn(tcb, context);
   enter(tcb, context, State::syn_sent, Cause::app_connect);
 }
 
