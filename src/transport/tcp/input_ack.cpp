@@ -189,6 +189,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   AckReport report = report_ack(tcb, context, segment);
   report.marked = hear_feedback(tcb, context, segment, report);
   sample_rtt(tcb, context, segment, report);
+  report.marked = hear_feedback(tcb, context, segment, report);
   if (report.acked > 0) {
     advance_una(tcb, context, segment);
     (void)update_send_window(tcb, segment);
