@@ -187,7 +187,6 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   }
   const bool was_outstanding = tcb.has_outstanding();
   AckReport report = report_ack(tcb, context, segment);
-  report.marked = hear_feedback(tcb, context, segment, report);
   sample_rtt(tcb, context, segment, report);
   report.marked = hear_feedback(tcb, context, segment, report);
   if (report.acked > 0) {
