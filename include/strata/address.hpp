@@ -60,6 +60,12 @@ class IpAddress {
     return is_v4() ? octets_[12] == 127 : *this == v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
   }
   constexpr bool is_multicast() const { return is_v4() ? (octets_[12] & 0xf0) == 0xe0 : octets_[0] == 0xff; }
+  /// fe80::/10 (RFC 4291 §2.5.6).
+  constexpr bool is_link_local() const { return octets_[0] == 0xfe && (octets_[1] & 0xc0) == 0x80; }
+  /// IPv6, and means nothing without its link: link-local, or a group of no wider scope (RFC 4007 §6).
+  constexpr bool needs_zone() const {
+    return is_link_local() || (octets_[0] == 0xff && (octets_[1] & 0xf) <= 2);
+  }
   /// The IPv4 limited broadcast 255.255.255.255 (RFC 919 §7).
   constexpr bool is_limited_broadcast() const { return *this == v4(0xffff'ffffU); }
 

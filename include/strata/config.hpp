@@ -44,11 +44,12 @@ struct Ipv6Limits {
   std::size_t options_max = 8;             ///< in one header, padding not counted
 };
 
-/// RFC 826, RFC 1122 §2.3.2 and the retry shape of RFC 4861 §10.
+/// ARP and neighbour discovery alike: RFC 4861 §10.
 struct NeighborConfig {
   Duration retry = Duration::seconds(1);
   std::uint8_t retries_max = 3;
-  Duration reachable = Duration::seconds(60);  ///< after this an entry is asked for again while it is in use
+  Duration reachable = Duration::seconds(30);  ///< after this an entry is asked for again while it is in use
+  Duration first_probe_delay = Duration::seconds(5);  ///< unless a transport says until then that it is there
   Duration failed_hold =
       Duration::seconds(1);  ///< how long a silent neighbour is answered "unreachable" without asking
 };
@@ -149,11 +150,20 @@ struct TcpConfig {
   bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };
 
+/// IPv6 of all interfaces; names as in Linux's net.ipv6.conf.
+struct Ipv6Config {
+  Ipv6Limits limits;
+  /// What stable interface identifiers are made from (RFC 7217 §5, `stable_secret`): keep it, and addresses
+  /// stay the same from run to run. Zero: drawn from the entropy of this one.
+  std::array<std::uint64_t, 2> stable_secret{};
+};
+
 struct Config {
   BufferLimits buffers;
   TableLimits tables;
   NeighborConfig neighbor;
   IcmpConfig icmp;
+  Ipv6Config ipv6;
   TcpConfig tcp;
   std::uint8_t ttl = 64;
 };

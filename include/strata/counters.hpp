@@ -30,7 +30,7 @@ namespace strata {
   X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
   /* neighbour discovery and multicast listeners */                                                     \
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
-  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
+  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited) X(nd_too_long)                 \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
   /* UDP */                                                                                             \
   X(udp_in) X(udp_out) X(udp_truncated) X(udp_bad_length) X(udp_bad_checksum) X(udp_bad_port)           \

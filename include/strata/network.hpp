@@ -17,6 +17,7 @@ struct InterfaceConfig {
   MacAddress mac;
   LinkCapabilities link;
   std::span<const Prefix> addresses;  ///< copied; each adds its on-link route
+  bool ipv6 = false;  ///< speak IPv6 by a link-local address of our own, even where `addresses` has none
 };
 
 /// `destination` through `gateway` (unspecified: on-link) on `nic`.

@@ -72,9 +72,9 @@ class Stack {
   Result<TcpStream> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
   Result<TcpStream> connect(const Endpoint& remote, Instant now);
   Result<UdpSocket> bind_udp(const Endpoint& local);
-  /// Sends one ICMP echo request.
+  /// Sends one ICMP echo request. `zone`: the interface of a scoped address, where several speak IPv6.
   Result<void> send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
-                         Instant now);
+                         Instant now, NicId zone = NicId::none);
   void set_echo_hook(EchoHook hook);
 
   // --- Parameters that may change while the stack runs ---

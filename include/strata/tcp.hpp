@@ -24,6 +24,7 @@ struct ListenOptions {
   bool any_port = false;         ///< set by listen_any()
   bool share_port = false;       ///< others that share may listen here, too; each SYN goes to one of them
   bool any_address = false;      ///< the address need not be one of ours (`IP_FREEBIND`)
+  bool ipv6_only = false;        ///< `::` means IPv6 alone; else it takes connections over IPv4, too
   TcpSettings settings;          ///< of the connections
 };
 

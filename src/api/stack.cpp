@@ -45,7 +45,7 @@ Result<TcpListener> Stack::listen(const Endpoint& local) { return listen(local, 
 Result<TcpListener> Stack::listen_any(const ListenOptions& options) {
   ListenOptions any = options;
   any.any_port = true;
-  return listen({.address = IpAddress::any(Family::ipv4), .zone = 0, .port = 0}, any);
+  return listen({}, any);
 }
 
 Result<TcpStream> Stack::connect(const Endpoint& remote, const ConnectOptions& options, Instant now) {
@@ -65,8 +65,8 @@ Result<UdpSocket> Stack::bind_udp(const Endpoint& local) {
 }
 
 Result<void> Stack::send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
-                              Instant now) {
-  return core_->internet().send_echo(to, id, sequence, payload, now);
+                              Instant now, NicId zone) {
+  return core_->internet().send_echo(to, id, sequence, payload, now, zone);
 }
 
 void Stack::set_echo_hook(EchoHook hook) { core_->set_echo_hook(hook); }

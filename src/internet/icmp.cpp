@@ -19,21 +19,6 @@ Packet make_message(buf::Pools& pools, Bytes message) {
   return packet;
 }
 
-/// Makes `to` hold what `from` holds behind its first `skip` bytes, which lie in the head.
-bool share_behind(buf::Pools& pools, buf::PacketBuf& from, std::size_t skip, buf::PacketBuf& to) {
-  const std::uint32_t rest = static_cast<std::uint32_t>(from.head().size() - skip);
-  if (rest > 0 && from.head_is_inline()) {
-    if (!append_copy(pools, to, from.head().last(rest))) return false;
-  } else if (rest > 0) {
-    to.append(from.head_slice.share(static_cast<std::uint32_t>(skip), rest));
-  }
-  for (const buf::Slice& slice : from.payload()) {
-    if (to.full()) return false;
-    to.append(slice.share());
-  }
-  return true;
-}
-
 std::uint8_t unreachable_code(IcmpErrorKind kind) {
   switch (kind) {
     case IcmpErrorKind::network_unreachable: return icmp_code::kNet;
@@ -76,6 +61,20 @@ std::optional<IcmpErrorKind> kind_of(const IcmpView& message) {
 }
 
 }  // namespace
+
+bool share_behind(buf::Pools& pools, buf::PacketBuf& from, std::size_t skip, buf::PacketBuf& to) {
+  const std::uint32_t rest = static_cast<std::uint32_t>(from.head().size() - skip);
+  if (rest > 0 && from.head_is_inline()) {
+    if (!append_copy(pools, to, from.head().last(rest))) return false;
+  } else if (rest > 0) {
+    to.append(from.head_slice.share(static_cast<std::uint32_t>(skip), rest));
+  }
+  for (const buf::Slice& slice : from.payload()) {
+    if (to.full()) return false;
+    to.append(slice.share());
+  }
+  return true;
+}
 
 bool icmp_checksum_ok(const Packet& message) {
   InternetChecksum sum;

@@ -18,6 +18,10 @@ inline constexpr std::size_t kIcmpErrorSizeMax = 576;
 /// The whole message's checksum; `message` begins with the ICMP header.
 bool icmp_checksum_ok(const Packet& message);
 
+/// Makes `to` hold what `from` holds behind its first `skip` bytes, which lie in the head. False when memory
+/// ran out.
+bool share_behind(buf::Pools& pools, buf::PacketBuf& from, std::size_t skip, buf::PacketBuf& to);
+
 /// The answer to an echo request, sharing its payload; empty when memory ran out.
 Packet make_echo_reply(buf::Pools& pools, const Packet& request);
 Packet make_echo_request(buf::Pools& pools, std::uint16_t id, std::uint16_t sequence, Bytes payload);

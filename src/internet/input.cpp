@@ -28,11 +28,6 @@ std::optional<Counter> refuse_options(const Ipv4View& ip) {
 
 }  // namespace
 
-struct Internet::Arrival {
-  const Interface* nic = nullptr;  ///< nullptr: this host
-  bool to_group = false;           ///< an Ethernet broadcast or multicast
-};
-
 void Internet::drop(Packet& packet, Counter reason) {
   counters_.add(reason);
   packet.reset();
@@ -45,9 +40,16 @@ Input Internet::input(NicId id, Packet& packet, Instant now) {
   if (nic->link.has_ethernet_header) {
     input_ethernet(*nic, input, packet, now);
   } else {
-    input_ip({.nic = nic, .to_group = false}, input, packet, now);
+    input_any_ip({.nic = nic, .to_group = false}, input, packet, now);
   }
   return input;
+}
+
+/// Where nothing in front says which family it is.
+void Internet::input_any_ip(const Arrival& arrival, Input& input, Packet& packet, Instant now) {
+  const Bytes head = packet.head();
+  const bool is_ipv6 = !head.empty() && head[0] >> 4 == 6;
+  return is_ipv6 ? input_ipv6(arrival, input, packet, now) : input_ip(arrival, input, packet, now);
 }
 
 void Internet::input_ethernet(const Interface& nic, Input& input, Packet& packet, Instant now) {
@@ -60,6 +62,9 @@ void Internet::input_ethernet(const Interface& nic, Input& input, Packet& packet
     case kEtherTypeIpv4:
       packet.raw()->trim_head(EthernetView::kSize);
       return input_ip({.nic = &nic, .to_group = to.is_multicast()}, input, packet, now);
+    case kEtherTypeIpv6:
+      packet.raw()->trim_head(EthernetView::kSize);
+      return input_ipv6({.nic = &nic, .to_group = to.is_multicast()}, input, packet, now);
     case kEtherTypeArp: input_arp(nic, ethernet->payload(), now); return packet.reset();
     default: return drop(packet, Counter::eth_unknown_type);
   }
@@ -67,7 +72,7 @@ void Internet::input_ethernet(const Interface& nic, Input& input, Packet& packet
 
 Input Internet::input_local(Packet& packet, Instant now) {
   Input input;
-  input_ip({}, input, packet, now);
+  input_any_ip({}, input, packet, now);
   return input;
 }
 

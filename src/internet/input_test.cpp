@@ -64,7 +64,7 @@ TEST(EthernetInput, RefusesWhatIsNoFrameForUs) {
       {"from the broadcast address", ethernet(kEtherTypeIpv4, packet, kOurMac, MacAddress::broadcast()),
        Counter::eth_source_multicast},
       {"unknown type", ethernet(0x88cc, packet), Counter::eth_unknown_type},
-      {"IPv6 before its time", ethernet(kEtherTypeIpv6, packet), Counter::eth_unknown_type},
+      {"an IPv4 packet that calls itself IPv6", ethernet(kEtherTypeIpv6, packet), Counter::ip_truncated},
   });
 }
 

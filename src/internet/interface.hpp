@@ -15,25 +15,45 @@ namespace strata::internet {
 inline constexpr std::size_t kMtuMin = 68;
 inline constexpr std::size_t kMtuMax = 65535;
 
+enum class AddressState : std::uint8_t {
+  tentative,  ///< not ours before nobody else answers for it (RFC 4862 §5.4)
+  preferred,
+  deprecated,  ///< for what uses it already
+};
+
+/// An IPv6 address of an interface (RFC 4862 §5.5).
+struct Ipv6Address {
+  Prefix prefix;
+  AddressState state = AddressState::preferred;
+
+  bool is_usable() const { return state != AddressState::tentative; }
+};
+
 struct Interface {
   NicId id = NicId::none;
   MacAddress mac;
   LinkCapabilities link;
-  std::vector<Prefix> addresses;      ///< fixed when the interface is made
+  std::vector<Prefix> addresses;  ///< IPv4; fixed when the interface is made
+  std::vector<Ipv6Address> ipv6;  ///< never more than were reserved
+  bool has_ipv6 = false;
   std::vector<IpAddress> broadcasts;  ///< of their networks, each once
 
   bool owns(const IpAddress& address) const;
+  /// The group is one that every host is in, or one of an address of ours (RFC 4291 §2.8).
+  bool listens_to(const IpAddress& group) const;
   /// The broadcast address of one of our networks (RFC 1122 §3.2.1.3 (e)).
   bool is_directed_broadcast(const IpAddress& address) const;
-  /// Our address in the network that `other` lies in; nullptr when it is in none of them.
+  /// IPv4: our address in the network that `other` lies in; nullptr when it is in none of them.
   const Prefix* on_link(const IpAddress& other) const;
-  /// Our address to use towards `next_hop`: of its network, else the first of its family.
+  /// IPv4: our address to use towards `next_hop`: of its network, else the first.
   std::optional<IpAddress> source_towards(const IpAddress& next_hop) const;
 };
 
-/// An address that one host can have: not unspecified, multicast, broadcast or reserved, and not its own
+/// An IPv4 address that one host can have: not unspecified, multicast, broadcast or reserved, and not its own
 /// network's name.
 bool is_host_address(const Prefix& prefix);
+/// The same for IPv6: not unspecified, loopback or a group.
+bool is_ipv6_host_address(const IpAddress& address);
 
 /// Copies what `config` says after checking it by itself.
 Result<Interface> make_interface(NicId id, const InterfaceConfig& config, std::size_t addresses_max);

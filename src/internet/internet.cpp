@@ -16,10 +16,27 @@ RouteChoice local_choice(const IpAddress& dst, const IpAddress& src) {
   return {.nic = NicId::none, .next_hop = dst, .source = src, .mtu = kMtuMax, .link = &kLocalLink};
 }
 
+/// RFC 7217 §5: F's secret key, kept by the user or drawn for this run.
+SipKey stable_key(const Ipv6Config& config, const Entropy& entropy) {
+  if (config.stable_secret != decltype(config.stable_secret){})
+    return {config.stable_secret[0], config.stable_secret[1]};
+  const SipKey drawn{entropy.words[0], entropy.words[5]};
+  const auto half = [&](std::string_view name) { return siphash24(drawn, as_bytes(name)); };
+  return {half("stable addresses 0"), half("stable addresses 1")};
+}
+
+/// Two prefixes that each other's addresses lie in; one of IPv6 may be on several links' interfaces only as
+/// fe80::/10.
+bool overlap(const Prefix& a, const Prefix& b) {
+  return (a.contains(b.address) || b.contains(a.address)) && !a.address.is_link_local();
+}
+
 }  // namespace
 
 Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters)
     : limits_(config.tables),
+      ipv6_limits_(config.ipv6.limits),
+      stable_key_(stable_key(config.ipv6, entropy)),
       answers_echo_(config.icmp.answer_echo),
       ttl_(config.ttl),
       pools_(pools),
@@ -38,34 +55,39 @@ Result<NicId> Internet::add_interface(const InterfaceConfig& config) {
   const NicId id = static_cast<NicId>(interfaces_.size() + 1);
   Result<Interface> made = make_interface(id, config, limits_.addresses_per_interface_max);
   if (!made) return Err{made.error()};
-  if (routes_.available() < made->addresses.size()) return Err{Errc::no_memory};
-  for (const Prefix& own : made->addresses) {
+  if (routes_.available() < config.addresses.size()) return Err{Errc::no_memory};
+  for (const Prefix& own : config.addresses) {
     for (const Interface& other : interfaces_) {
-      const auto overlaps = [&](const Prefix& theirs) {
-        return theirs.contains(own.address) || own.contains(theirs.address);
-      };
-      if (std::ranges::any_of(other.addresses, overlaps)) return Err{Errc::address_in_use};
+      const auto overlaps = [&](const Prefix& theirs) { return overlap(own, theirs); };
+      if (std::ranges::any_of(other.addresses, overlaps) ||
+          std::ranges::any_of(other.ipv6, overlaps, &Ipv6Address::prefix))
+        return Err{Errc::address_in_use};
     }
   }
   interfaces_.push_back(*std::move(made));
   ++routes_version_;
-  for (const Prefix& own : interfaces_.back().addresses) {
+  for (const Prefix& own : config.addresses) {
+    if (own.address.is_link_local()) continue;  // of one interface, and always on its link
     addresses_.add(own.address, id);
     // Two addresses of one network share its route.
     (void)routes_.add(
         {.destination = own.network(), .gateway = IpAddress::any(own.address.family()), .nic = id});
   }
+  if (interfaces_.back().has_ipv6) add_link_local(interfaces_.back());
   return id;
 }
 
 Result<void> Internet::add_route(const Route& route) {
   const Interface* nic = interface(route.nic);
   const Prefix& destination = route.destination;
-  if (nic == nullptr || !destination.address.is_v4() || destination.length > 32)
-    return Err{Errc::invalid_argument};
+  const bool is_v4 = destination.address.is_v4();
+  if (nic == nullptr || destination.length > (is_v4 ? 32 : 128)) return Err{Errc::invalid_argument};
   Route normal = route;
   if (route.gateway.is_unspecified()) {
     normal.gateway = IpAddress::any(destination.address.family());
+  } else if (!is_v4) {
+    const bool is_neighbor = is_ipv6_host_address(route.gateway) && is_on_link(*nic, route.gateway);
+    if (!nic->has_ipv6 || !is_neighbor || nic->owns(route.gateway)) return Err{Errc::invalid_argument};
   } else {
     const Prefix* own = nic->on_link(route.gateway);
     if (own == nullptr || nic->owns(route.gateway) || !is_host_address({route.gateway, own->length})) {
@@ -81,27 +103,36 @@ const Interface* Internet::interface(NicId nic) const {
   return number == 0 || number > interfaces_.size() ? nullptr : &interfaces_[number - 1];
 }
 
-bool Internet::is_local(const IpAddress& address) const {
-  return (address.is_v4() && address.is_loopback()) || owner_of(address) != nullptr;
+bool Internet::is_local(const IpAddress& address, NicId zone) const {
+  if (address.is_link_local()) {
+    const Interface* nic = zone_of(address, zone, nullptr);
+    return nic != nullptr && nic->owns(address);
+  }
+  return address.is_loopback() || owner_of(address) != nullptr;
 }
 
-Result<RouteChoice> Internet::route(const IpAddress& dst) const {
-  if (!dst.is_v4()) return Err{Errc::network_unreachable};  // IPv4 is all that we speak
-  if (is_local(dst)) return local_choice(dst, dst);
-  return choose(dst, nullptr, nullptr);
+Result<RouteChoice> Internet::route(const IpAddress& dst, NicId zone) const {
+  if (is_local(dst, zone)) return local_choice(dst, dst);
+  return dst.is_v4() ? choose(dst, nullptr, nullptr) : choose_ipv6(dst, zone, nullptr, nullptr);
 }
 
-Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src) const {
-  if (!dst.is_v4() || !src.is_v4()) return Err{Errc::network_unreachable};
-  if (is_local(dst)) return local_choice(dst, src);
-  // RFC 1122 §3.2.1.3 (g): loopback addresses must not appear outside a host.
+Result<RouteChoice> Internet::route(const IpAddress& dst, const IpAddress& src, NicId zone) const {
+  if (dst.is_v4() != src.is_v4()) return Err{Errc::network_unreachable};
+  if (is_local(dst, zone)) return local_choice(dst, src);
+  // RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3: loopback addresses must not appear outside a host.
   if (src.is_loopback()) return Err{Errc::network_unreachable};
-  return choose(dst, owner_of(src), &src);
+  return dst.is_v4() ? choose(dst, owner_of(src), &src) : choose_ipv6(dst, zone, owner_of(src), &src);
 }
 
 const Route* Internet::best_route(const IpAddress& dst, NicId nic) const {
-  const Route* route = nic == NicId::none ? nullptr : routes_.find(dst, nic);
-  return route != nullptr ? route : routes_.find(dst);
+  // RFC 4861 §6.3.6: routers that fell silent come last.
+  const auto is_promising = [&](const Route& route) {
+    if (route.gateway.is_unspecified()) return true;
+    const Neighbor* router = neighbors_.find(route.nic, route.gateway);
+    return router == nullptr || router->is_promising() || router->state == NeighborState::incomplete;
+  };
+  const Route* route = nic == NicId::none ? nullptr : routes_.find(dst, nic, is_promising);
+  return route != nullptr ? route : routes_.find(dst, NicId::none, is_promising);
 }
 
 Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* preferred,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "base/siphash.hpp"
 #include "base/token_bucket.hpp"
 #include "buf/byte_queue.hpp"
 #include "internet/address_table.hpp"
@@ -23,6 +24,9 @@
 
 namespace strata {
 class Ipv4View;
+class NdView;
+struct Icmp6Header;
+struct Ipv6Refusal;
 }  // namespace strata
 
 namespace strata::internet {
@@ -35,24 +39,25 @@ class Internet {
   Internet& operator=(const Internet&) = delete;
 
   // --- Set-up ---
-  /// `invalid_argument`: an impossible MTU, MAC or address; `address_in_use`: an address or network that
-  /// another interface has; `no_memory`: a table is full.
+  /// `invalid_argument`: an impossible MTU, MAC or address, or IPv6 below an MTU of 1280; `address_in_use`:
+  /// an address or network that another interface has; `no_memory`: a table is full.
   Result<NicId> add_interface(const InterfaceConfig& config);
   /// `invalid_argument` when the gateway is not on the link.
   Result<void> add_route(const Route& route);
   /// nullptr when there is no such interface.
   const Interface* interface(NicId nic) const;
-  /// One of our own addresses, or loopback.
-  bool is_local(const IpAddress& address) const;
+  /// One of our own addresses, or loopback. `zone`: the interface that a scoped address is meant on.
+  bool is_local(const IpAddress& address, NicId zone = NicId::none) const;
 
   /// From now on deliver TCP whatever its destination, for a listener on any address (a proxy).
   void accept_any_tcp() { accepts_any_tcp_ = true; }
 
   // --- Routes ---
-  /// `network_unreachable` when no route leads to `dst`.
-  Result<RouteChoice> route(const IpAddress& dst) const;
+  /// `network_unreachable` when no route leads to `dst`. `zone`: the interface that a scoped address is meant
+  /// on; needed where several speak IPv6.
+  Result<RouteChoice> route(const IpAddress& dst, NicId zone = NicId::none) const;
   /// The same with the source fixed: its interface is preferred.
-  Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src) const;
+  Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src, NicId zone = NicId::none) const;
   /// Moves on when a route is added: a kept RouteChoice is the best one as long as this stays the same.
   std::uint32_t routes_version() const { return routes_version_; }
 
@@ -74,7 +79,7 @@ class Internet {
   /// Precondition: `original` is as it was delivered; `kind` is one of the unreachable kinds.
   void send_unreachable(IcmpErrorKind kind, const Delivery& delivery, const Packet& original, Instant now);
   Result<void> send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
-                         Instant now);
+                         Instant now, NicId zone = NicId::none);
 
   /// Whole frames: ARP, ICMP, datagrams, packets whose neighbour answered.
   Packet next_output(NicId nic) { return queue_of(nic).pop_front(); }
@@ -96,7 +101,11 @@ class Internet {
   const NeighborTable& neighbors() const { return neighbors_; }
 
  private:
-  struct Arrival;  // where a packet came from, while it is looked at
+  /// Where a packet came from, while it is looked at.
+  struct Arrival {
+    const Interface* nic = nullptr;  ///< nullptr: this host
+    bool to_group = false;           ///< an Ethernet broadcast or multicast
+  };
 
   // internet.cpp
   const Route* best_route(const IpAddress& dst, NicId nic) const;
@@ -105,9 +114,16 @@ class Internet {
   }
   Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred,
                              const IpAddress* fixed_source) const;
+  // internet_ipv6.cpp
+  bool is_on_link(const Interface& nic, const IpAddress& address) const;
+  void add_link_local(Interface& nic);
+  const Interface* zone_of(const IpAddress& dst, NicId zone, const Interface* preferred) const;
+  Result<RouteChoice> choose_ipv6(const IpAddress& dst, NicId zone, const Interface* preferred,
+                                  const IpAddress* fixed_source) const;
   // input.cpp
   void input_arp(const Interface& nic, Bytes bytes, Instant now);
   void input_ethernet(const Interface& nic, Input& input, Packet& packet, Instant now);
+  void input_any_ip(const Arrival& arrival, Input& input, Packet& packet, Instant now);
   void input_ip(const Arrival& arrival, Input& input, Packet& packet, Instant now);
   std::optional<Counter> refuse_source(const IpAddress& src, const Interface& nic) const;
   std::optional<Counter> refuse_destination(const IpAddress& dst, const Interface& nic, bool& to_group) const;
@@ -118,9 +134,31 @@ class Internet {
   bool may_be_ours(const IcmpError& error) const;
   void input_icmp_error(Input& input, Packet& packet);
   void drop(Packet& packet, Counter reason);
+  // input_ipv6.cpp
+  void input_ipv6(const Arrival& arrival, Input& input, Packet& packet, Instant now);
+  std::optional<Counter> refuse_ipv6(const Arrival& arrival, Delivery& delivery) const;
+  std::optional<Counter> refuse_ipv6_destination(const Interface& nic, Delivery& delivery) const;
+  void refuse_chain(const Ipv6Refusal& refusal, Delivery& delivery, Packet& packet, Instant now);
+  void deliver_ipv6(std::uint16_t named_at, Input& input, Packet& packet, Instant now);
+  // input_icmp6.cpp
+  void input_icmp6(Input& input, Packet& packet, Instant now);
+  void input_echo_reply6(Input& input, Packet& packet);
+  void answer_echo6(const Delivery& delivery, const Packet& request, Instant now);
+  void input_icmp6_error(Input& input, Packet& packet);
+  void input_nd(const Delivery& delivery, const Packet& packet, Instant now);
+  void input_solicitation(const Interface& nic, const Delivery& delivery, const NdView& message, Instant now);
+  void input_advertisement(const Interface& nic, const NdView& message, Instant now);
+  void learn(const Interface& nic, const IpAddress& neighbor, const MacAddress& mac, Instant now);
+  // output_icmp6.cpp
+  void send_icmp6(Packet message, const IpSend& to, Instant now);
+  void send_icmp6_error(const Icmp6Header& error, const Delivery& delivery, const Packet& original,
+                        Instant now);
+  void send_unreachable6(IcmpErrorKind kind, const Delivery& delivery, const Packet& original, Instant now);
+  void send_nd(Packet message, const IpAddress& src, const IpAddress& dst, const Interface& nic, Instant now);
   // output.cpp
   bool write_ip_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice);
-  Packet frame_for_neighbor(Packet packet, const RouteChoice& choice, Instant now);
+  bool write_ipv6_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice);
+  Packet frame_for_neighbor(Packet packet, const RouteChoice& choice, bool confirmed, Instant now);
   void send_icmp(Packet message, const IpSend& send, Instant now);
   void send_waiting(Neighbor& neighbor);
   void ask_neighbors();
@@ -132,6 +170,8 @@ class Internet {
   buf::PacketQueue& queue_of(NicId nic) { return outputs_[index_of(nic)]; }
 
   TableLimits limits_;
+  Ipv6Limits ipv6_limits_;
+  SipKey stable_key_;
   bool answers_echo_;
   bool accepts_any_tcp_ = false;
   std::uint8_t ttl_;

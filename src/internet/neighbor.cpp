@@ -1,5 +1,5 @@
-// The neighbour machine. Timers exist only while we ask or hold a failure: a reachable entry is checked when
-// it is used.
+// The neighbour machine. Timers exist only from an entry's doubtful use on, and while a failure is held: a
+// reachable entry is checked when it is used.
 #include "internet/neighbor.hpp"
 
 #include <algorithm>
@@ -8,6 +8,13 @@
 #include "base/byte_order.hpp"
 
 namespace strata::internet {
+namespace {
+
+/// RFC 7048 §3: MAX_RETRANS_TIMER and BACKOFF_MULTIPLE.
+constexpr std::int64_t kBackoffFactor = 3;
+constexpr Duration kBackoffMax = Duration::seconds(60);
+
+}  // namespace
 
 NeighborTable::NeighborTable(const NeighborConfig& config, const TableLimits& limits, std::uint64_t hash_key,
                              Counters& counters)
@@ -39,17 +46,26 @@ const Neighbor* NeighborTable::find(NicId nic, const IpAddress& address) const {
   return const_cast<NeighborTable*>(this)->lookup(nic, address);
 }
 
-Neighbor* NeighborTable::resolve(NicId nic, const IpAddress& address, Instant now) {
+Neighbor* NeighborTable::resolve(NicId nic, const IpAddress& address, bool confirmed, Instant now) {
   Neighbor* neighbor = lookup(nic, address);
   if (neighbor == nullptr) {
     neighbor = create(nic, address, true);
     if (neighbor != nullptr) start_asking(*neighbor, true, now);
     return neighbor;
   }
-  if (neighbor->has_mac()) mark_used(*neighbor);
-  if (neighbor->state == NeighborState::reachable && now >= neighbor->fresh_until) {
-    // RFC 1122 §2.3.2.1 (2): ask the neighbour itself, and keep using what we know meanwhile.
-    start_asking(*neighbor, false, now);
+  if (!neighbor->has_mac()) return neighbor;
+  mark_used(*neighbor);
+  if (confirmed) {
+    if (neighbor->state != NeighborState::reachable) stop_asking(*neighbor);
+    neighbor->state = NeighborState::reachable;
+    neighbor->fresh_until = now + config_.reachable;
+    return neighbor;
+  }
+  const bool is_old = neighbor->state == NeighborState::reachable && now >= neighbor->fresh_until;
+  if (is_old || neighbor->state == NeighborState::stale) {
+    // Use what we know meanwhile; ask unless we hear of it (RFC 4861 §7.3.3, RFC 1122 §2.3.2.1 (2)).
+    neighbor->state = NeighborState::delay;
+    wheel_.file(neighbor->timer, now + config_.first_probe_delay);
   }
   return neighbor;
 }
@@ -81,7 +97,7 @@ Neighbor* NeighborTable::on_request(NicId nic, const IpAddress& address, const M
 
 Neighbor* NeighborTable::on_reply(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now) {
   Neighbor* neighbor = lookup(nic, address);
-  const bool was_asked = neighbor != nullptr && neighbor->state != NeighborState::reachable;
+  const bool was_asked = neighbor != nullptr && (!neighbor->has_mac() || neighbor->asked > 0);
   if (was_asked) {
     confirm(*neighbor, mac, now);
     return neighbor;
@@ -92,8 +108,40 @@ Neighbor* NeighborTable::on_reply(NicId nic, const IpAddress& address, const Mac
 
 void NeighborTable::on_claim(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now) {
   Neighbor* neighbor = lookup(nic, address);
-  if (neighbor == nullptr || neighbor->state != NeighborState::reachable || neighbor->mac == mac) return;
+  if (neighbor == nullptr || !neighbor->has_mac() || neighbor->asked > 0 || neighbor->mac == mac) return;
+  neighbor->state = NeighborState::probe;  // stays in its list
   start_asking(*neighbor, true, now);
+}
+
+Neighbor* NeighborTable::on_mention(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now) {
+  Neighbor* neighbor = lookup(nic, address);
+  if (neighbor == nullptr) {
+    neighbor = create(nic, address, false);
+    if (neighbor == nullptr) return nullptr;
+  } else if (neighbor->has_mac() && neighbor->mac == mac) {
+    return nullptr;
+  }
+  take_mac(*neighbor, NeighborState::stale, mac, now);
+  return neighbor->waiting.empty() ? nullptr : neighbor;
+}
+
+Neighbor* NeighborTable::on_advertisement(NicId nic, const IpAddress& address, const Advertisement& said,
+                                          Instant now) {
+  Neighbor* neighbor = lookup(nic, address);
+  if (neighbor == nullptr) return nullptr;
+  const auto state_then = said.solicited ? NeighborState::reachable : NeighborState::stale;
+  if (!neighbor->has_mac()) {
+    if (said.mac) take_mac(*neighbor, state_then, *said.mac, now);
+    return neighbor;
+  }
+  const bool is_news = said.mac && *said.mac != neighbor->mac;
+  if (is_news && !said.overrides) {
+    // Somebody else claims the address: the old one stays, but is no longer trusted.
+    if (neighbor->state == NeighborState::reachable) neighbor->state = NeighborState::stale;
+    return neighbor;
+  }
+  if (said.solicited || is_news) take_mac(*neighbor, state_then, said.mac.value_or(neighbor->mac), now);
+  return neighbor;
 }
 
 std::optional<Solicitation> NeighborTable::take_solicitation() {
@@ -109,40 +157,61 @@ Neighbor* NeighborTable::expire_next(Instant now) {
     Neighbor& neighbor = entries_[node->owner];
     if (neighbor.state == NeighborState::failed) {
       erase(neighbor);
-    } else if (neighbor.asked < config_.retries_max) {
-      ask(neighbor, now);
     } else {
-      fail(neighbor, now);
-      if (!neighbor.waiting.empty()) return &neighbor;
+      on_silence(neighbor, now);
+      if (neighbor.state == NeighborState::failed && !neighbor.waiting.empty()) return &neighbor;
     }
   }
   return nullptr;
 }
 
+void NeighborTable::on_silence(Neighbor& neighbor, Instant now) {
+  if (neighbor.state == NeighborState::delay) {
+    neighbor.state = NeighborState::probe;
+    return start_asking(neighbor, false, now);
+  }
+  if (neighbor.asked < config_.retries_max) return ask(neighbor, now);
+  ++losses_;
+  if (neighbor.state != NeighborState::probe) return fail(neighbor, now);
+  // It may have another adapter by now, or it may be the link: RFC 7048 §3.
+  neighbor.state = NeighborState::unreachable;
+  start_asking(neighbor, true, now);
+}
+
 void NeighborTable::confirm(Neighbor& neighbor, const MacAddress& mac, Instant now) {
+  take_mac(neighbor, NeighborState::reachable, mac, now);
+}
+
+/// Precondition: `state` has_mac() and asks nobody.
+void NeighborTable::take_mac(Neighbor& neighbor, NeighborState state, const MacAddress& mac, Instant now) {
   delist(neighbor);
-  neighbor.state = NeighborState::reachable;
+  neighbor.state = state;
   neighbor.mac = mac;
-  neighbor.asked = 0;
   neighbor.fresh_until = now + config_.reachable;
   enlist(neighbor);
+  stop_asking(neighbor);
+}
+
+void NeighborTable::stop_asking(Neighbor& neighbor) {
+  neighbor.asked = 0;
   if (neighbor.timer.linked) wheel_.remove(neighbor.timer);
   if (asking_.contains(neighbor)) asking_.remove(neighbor);
 }
 
 void NeighborTable::start_asking(Neighbor& neighbor, bool everyone, Instant now) {
-  if (neighbor.state == NeighborState::reachable) neighbor.state = NeighborState::probe;  // stays in its list
   neighbor.asked = 0;
   neighbor.ask_everyone = everyone;
   ask(neighbor, now);
 }
 
 void NeighborTable::ask(Neighbor& neighbor, Instant now) {
+  Duration wait = config_.retry;
+  if (neighbor.state == NeighborState::unreachable) {
+    for (std::uint8_t i = 0; i < neighbor.asked; ++i) wait = std::min(wait * kBackoffFactor, kBackoffMax);
+  }
   ++neighbor.asked;
-  // The last question goes to everyone: the neighbour may have another adapter by now.
-  if (neighbor.asked >= config_.retries_max) neighbor.ask_everyone = true;
   if (!asking_.contains(neighbor)) asking_.push_back(neighbor);
-  wheel_.file(neighbor.timer, now + config_.retry);
+  wheel_.file(neighbor.timer, now + wait);
 }
 
 void NeighborTable::fail(Neighbor& neighbor, Instant now) {

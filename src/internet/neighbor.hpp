@@ -1,17 +1,18 @@
-// Who on the link has which address: one machine for ARP (RFC 826, RFC 1122 §2.3.2) and later for IPv6
-// neighbour discovery (RFC 4861 §7.3). It knows no packet format: it says whom to ask, and is told what was
+// Who on the link has which address: one machine for ARP (RFC 826, RFC 1122 §2.3.2) and IPv6 neighbour
+// discovery (RFC 4861 §7.3, RFC 7048). It knows no packet format: it says whom to ask, and is told what was
 // heard.
 //
-//              resolve()                 answer
-//   (no entry) ---------> incomplete --------------> reachable --+ too old and in use, or
-//                             |            ^            ^        | someone claims another MAC
-//                    silence  v     answer |     answer |        v
-//                          failed ---------+            +----- probe
-//   (no entry) <-- hold over --+ <----------- silence -----------+
+//              resolve()                answer
+//   (no entry) ---------> incomplete ------------> reachable --> stale     too old; another MAC is claimed
+//                             |            ^          ^ ^          |
+//                    silence  v     answer |   answer | | answer,  | used
+//                          failed ---------+          | | progress v
+//   (no entry) <-- hold over --+ <-- unreachable <- probe <----- delay
+//                                 silence        silence   5 s
 //
-// Trust: an entry is made only by our own wish to send or by a request that asks for us. The address of a
-// reachable neighbour changes only by the answer to a question of ours; whoever claims another one makes us
-// ask again. Bounds: see make_room().
+// Trust, ARP: an entry is made only by our own wish to send or by a request that asks for us. The address of
+// a reachable neighbour changes only by the answer to a question of ours; whoever claims another one makes us
+// ask again. Trust, NDP: the table of RFC 4861 §7.2.5. Bounds: see make_room().
 #pragma once
 
 #include <cstddef>
@@ -31,12 +32,20 @@
 
 namespace strata::internet {
 
-enum class NeighborState : std::uint8_t { incomplete, reachable, probe, failed };
+enum class NeighborState : std::uint8_t {
+  incomplete,
+  reachable,    ///< until fresh_until; then stale, which is noticed when it is used
+  stale,        ///< nobody knows: used as it is, but not for long
+  delay,        ///< used since; perhaps a transport says that it is there
+  probe,        ///< asked itself
+  unreachable,  ///< everybody is asked, ever more seldom; still used (RFC 7048 §3)
+  failed,
+};
 
 struct Neighbor {
   NicId nic = NicId::none;
   IpAddress address;
-  MacAddress mac;  ///< meaningful in reachable and probe
+  MacAddress mac;  ///< meaningful when has_mac()
   NeighborState state = NeighborState::incomplete;
   std::uint8_t asked = 0;     ///< questions since the last answer
   bool used = false;          ///< we sent through it, or wanted to
@@ -48,7 +57,16 @@ struct Neighbor {
   ListHook<Neighbor> asking;  ///< while a question is to be sent
   std::uint32_t next_in_bucket = 0;
 
-  bool has_mac() const { return state == NeighborState::reachable || state == NeighborState::probe; }
+  bool has_mac() const { return state != NeighborState::incomplete && state != NeighborState::failed; }
+  /// A way through it is worth a try (RFC 4861 §6.3.6).
+  bool is_promising() const { return has_mac() && state != NeighborState::unreachable; }
+};
+
+/// What an advertisement of RFC 4861 §4.4 says.
+struct Advertisement {
+  std::optional<MacAddress> mac;
+  bool solicited = false;
+  bool overrides = false;
 };
 
 /// A question to be put into the link's words.
@@ -65,17 +83,25 @@ class NeighborTable {
   NeighborTable(const NeighborTable&) = delete;
   NeighborTable& operator=(const NeighborTable&) = delete;
 
-  /// The entry to send through, made if there is none; nullptr when there is no room for it.
-  Neighbor* resolve(NicId nic, const IpAddress& address, Instant now);
+  /// The entry to send through, made if there is none; nullptr when there is no room for it. `confirmed`: a
+  /// transport saw progress at its other end (RFC 4861 §7.3.1).
+  Neighbor* resolve(NicId nic, const IpAddress& address, bool confirmed, Instant now);
   /// Lets a packet wait for an incomplete neighbour; the oldest waiting one makes room.
   void park(Neighbor& neighbor, Packet packet);
 
+  // --- ARP ---
   /// A request from `address` that asks for us. The entry with its packets, if it can be sent through now.
   Neighbor* on_request(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now);
   /// An answer to us. The entry with its packets; nullptr when nobody asked: then it is only a claim.
   Neighbor* on_reply(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now);
   /// Somebody says unasked which address is its own.
   void on_claim(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now);
+
+  // --- NDP ---
+  /// Somebody said in passing which link address is its own (RFC 4861 §7.2.3). The entry, if packets wait.
+  Neighbor* on_mention(NicId nic, const IpAddress& address, const MacAddress& mac, Instant now);
+  /// RFC 4861 §7.2.5. The entry; nullptr when nobody here knows it.
+  Neighbor* on_advertisement(NicId nic, const IpAddress& address, const Advertisement& said, Instant now);
 
   /// The next question that is due, if any.
   std::optional<Solicitation> take_solicitation();
@@ -86,6 +112,8 @@ class NeighborTable {
 
   const Neighbor* find(NicId nic, const IpAddress& address) const;
   std::size_t size() const { return entries_.size(); }
+  /// Moves on when a neighbour falls silent: ways through it may have become worse than others.
+  std::uint32_t losses() const { return losses_; }
 
  private:
   using Order = IntrusiveList<Neighbor, &Neighbor::order>;
@@ -101,7 +129,10 @@ class NeighborTable {
   void delist(Neighbor& neighbor);
   void mark_used(Neighbor& neighbor);
   void confirm(Neighbor& neighbor, const MacAddress& mac, Instant now);
+  void take_mac(Neighbor& neighbor, NeighborState state, const MacAddress& mac, Instant now);
+  void stop_asking(Neighbor& neighbor);
   void start_asking(Neighbor& neighbor, bool everyone, Instant now);
+  void on_silence(Neighbor& neighbor, Instant now);
   void ask(Neighbor& neighbor, Instant now);
   void fail(Neighbor& neighbor, Instant now);
 
@@ -116,6 +147,7 @@ class NeighborTable {
   Order heard_;       ///< made by requests from others and never sent through, oldest first
   Order used_;        ///< sent through, least recently used first
   std::size_t unresolved_count_ = 0;
+  std::uint32_t losses_ = 0;
   IntrusiveList<Neighbor, &Neighbor::asking> asking_;
 };
 

@@ -5,9 +5,12 @@
 #include "base/check.hpp"
 #include "internet/arp.hpp"
 #include "internet/icmp.hpp"
+#include "internet/icmp6.hpp"
 #include "internet/internet.hpp"
+#include "internet/ndp.hpp"
 #include "wire/ethernet.hpp"
 #include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 
 namespace strata::internet {
 namespace {
@@ -20,13 +23,15 @@ std::uint8_t* prepend_header(buf::PacketBuf& packet, std::size_t size) {
   return packet.prepend(size);
 }
 
+/// The packet begins with an IP header, whose first four bits say the family.
 void write_ethernet_header(buf::PacketBuf& packet, const MacAddress& dst, const MacAddress& src) {
-  EthernetHeader{.dst = dst, .src = src, .type = kEtherTypeIpv4}.write(
-      prepend_header(packet, EthernetHeader::kSize));
+  const std::uint16_t type = packet.head()[0] >> 4 == 6 ? kEtherTypeIpv6 : kEtherTypeIpv4;
+  EthernetHeader{.dst = dst, .src = src, .type = type}.write(prepend_header(packet, EthernetHeader::kSize));
 }
 
 /// RFC 1112 §6.4: the low 23 bits of an IPv4 group name its Ethernet group; a broadcast is one for everybody.
 MacAddress group_mac(const IpAddress& group) {
+  if (!group.is_v4()) return ipv6_group_mac(group);
   if (!group.is_multicast()) return MacAddress::broadcast();
   const IpAddress::Octets& octets = group.octets();
   return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(octets[13] & 0x7f), octets[14], octets[15]}};
@@ -42,7 +47,9 @@ std::uint16_t wire_segments(const buf::PacketBuf& packet) {
 }  // namespace
 
 Packet Internet::wrap(Packet packet, const IpSend& send, const RouteChoice& choice, Instant now) {
-  if (!write_ip_header(*packet.raw(), send, choice)) return {};
+  const bool written = send.dst.is_v4() ? write_ip_header(*packet.raw(), send, choice)
+                                        : write_ipv6_header(*packet.raw(), send, choice);
+  if (!written) return {};
   if (choice.nic == NicId::none) {
     queue_output(NicId::none, std::move(packet));
     return {};
@@ -52,7 +59,7 @@ Packet Internet::wrap(Packet packet, const IpSend& send, const RouteChoice& choi
     write_ethernet_header(*packet.raw(), group_mac(choice.next_hop), interface(choice.nic)->mac);
     return packet;
   }
-  return frame_for_neighbor(std::move(packet), choice, now);
+  return frame_for_neighbor(std::move(packet), choice, send.confirms_neighbor, now);
 }
 
 bool Internet::write_ip_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice) {
@@ -79,8 +86,27 @@ bool Internet::write_ip_header(buf::PacketBuf& packet, const IpSend& send, const
   return true;
 }
 
-Packet Internet::frame_for_neighbor(Packet packet, const RouteChoice& choice, Instant now) {
-  Neighbor* neighbor = neighbors_.resolve(choice.nic, choice.next_hop, now);
+bool Internet::write_ipv6_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice) {
+  const std::size_t length = packet.size();
+  if (length + Ipv6Header::kSize > choice.mtu && packet.meta.gso_size == 0) {
+    counters_.add(Counter::ip_too_big);
+    return false;
+  }
+  const Ipv6Header header{.src = send.src,
+                          .dst = send.dst,
+                          .next_header = send.protocol,
+                          .hop_limit = send.ttl,
+                          .dscp = send.dscp,
+                          .ecn = send.ecn,
+                          .flow_label = send.flow_label,
+                          .payload_length = static_cast<std::uint16_t>(length)};
+  header.write(prepend_header(packet, Ipv6Header::kSize));
+  counters_.add(Counter::ip_out);
+  return true;
+}
+
+Packet Internet::frame_for_neighbor(Packet packet, const RouteChoice& choice, bool confirmed, Instant now) {
+  Neighbor* neighbor = neighbors_.resolve(choice.nic, choice.next_hop, confirmed, now);
   if (neighbor == nullptr) return {};
   if (neighbor->has_mac()) {
     write_ethernet_header(*packet.raw(), neighbor->mac, interface(choice.nic)->mac);
@@ -94,7 +120,7 @@ Packet Internet::frame_for_neighbor(Packet packet, const RouteChoice& choice, In
 }
 
 void Internet::send(Packet packet, const IpSend& send, Instant now) {
-  const auto choice = route(send.dst, send.src);
+  const auto choice = route(send.dst, send.src, send.zone);
   if (!choice) return counters_.add(Counter::ip_no_route);
   if (Packet frame = wrap(std::move(packet), send, *choice, now)) queue_output(choice->nic, std::move(frame));
 }
@@ -107,6 +133,7 @@ void Internet::send_icmp(Packet message, const IpSend& to, Instant now) {
 
 void Internet::send_unreachable(IcmpErrorKind kind, const Delivery& delivery, const Packet& original,
                                 Instant now) {
+  if (!delivery.dst.is_v4()) return send_unreachable6(kind, delivery, original, now);
   if (!may_answer_with_error(delivery, original)) return;
   if (!error_limit_.take(now)) return counters_.add(Counter::icmp_rate_limited);
   const Interface* nic = interface(delivery.nic);
@@ -120,26 +147,35 @@ void Internet::send_unreachable(IcmpErrorKind kind, const Delivery& delivery, co
 }
 
 Result<void> Internet::send_echo(const IpAddress& to, std::uint16_t id, std::uint16_t sequence, Bytes payload,
-                                 Instant now) {
-  const auto choice = route(to);
+                                 Instant now, NicId zone) {
+  const auto choice = route(to, zone);
   if (!choice) return Err{choice.error()};
-  if (payload.size() + Ipv4Header::kSize + IcmpView::kHeaderSize > choice->mtu)
-    return Err{Errc::message_too_large};
-  Packet request = make_echo_request(pools_, id, sequence, payload);
+  const std::size_t header = to.is_v4() ? Ipv4Header::kSize : Ipv6Header::kSize;
+  if (payload.size() + header + IcmpView::kHeaderSize > choice->mtu) return Err{Errc::message_too_large};
+  Packet request = to.is_v4() ? make_echo_request(pools_, id, sequence, payload)
+                              : make_echo_request6(pools_, id, sequence, payload);
   if (!request) {
     counters_.add(Counter::no_packet);
     return Err{Errc::no_memory};
   }
-  const IpSend send{
+  IpSend send{
       .src = choice->source, .dst = to, .protocol = kProtocolIcmp, .ttl = ttl_, .dont_fragment = false};
+  if (!to.is_v4()) {
+    send.protocol = kProtocolIcmp6;
+    send.zone = zone;
+    send_icmp6(std::move(request), send, now);
+    return {};
+  }
   send_icmp(std::move(request), send, now);
   return {};
 }
 
 void Internet::advance(Instant now) {
+  const std::uint32_t losses = neighbors_.losses();
   while (Neighbor* silent = neighbors_.expire_next(now)) {
     while (Packet packet = silent->waiting.pop_front()) give_up(std::move(packet), now);
   }
+  if (losses != neighbors_.losses()) ++routes_version_;
   ask_neighbors();
 }
 
@@ -153,8 +189,11 @@ void Internet::send_waiting(Neighbor& neighbor) {
 
 void Internet::ask_neighbors() {
   while (const auto question = neighbors_.take_solicitation()) {
-    counters_.add(Counter::arp_out);
-    queue_output(question->nic, make_arp_request(pools_, *interface(question->nic), *question));
+    const Interface& nic = *interface(question->nic);
+    const bool by_arp = question->target.is_v4();
+    counters_.add(by_arp ? Counter::arp_out : Counter::nd_out);
+    queue_output(question->nic, by_arp ? make_arp_request(pools_, nic, *question)
+                                       : make_neighbor_solicitation(pools_, nic, *question));
   }
 }
 
@@ -173,7 +212,8 @@ Instant Internet::next_deadline() const {
 std::optional<IcmpError> Internet::take_error() {
   const Packet packet = undeliverable_.pop_front();
   if (!packet) return std::nullopt;
-  auto error = quote_of(packet.head());
+  const bool is_ipv6 = packet.head()[0] >> 4 == 6;
+  auto error = is_ipv6 ? quote_of_ipv6(packet.head(), ipv6_limits_) : quote_of(packet.head());
   if (!error) return std::nullopt;
   error->kind = IcmpErrorKind::host_unreachable;
   error->reporter = error->src;

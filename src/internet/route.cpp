@@ -14,11 +14,6 @@ using Words = std::array<std::uint64_t, 2>;
 
 constexpr unsigned kV4Offset = 96;  // an IPv4 address is the last 32 of 128 bits
 
-Words words_of(const IpAddress& address) {
-  return {load_be<std::uint64_t>(address.octets().data()),
-          load_be<std::uint64_t>(address.octets().data() + 8)};
-}
-
 /// The first `bits` of a word set. Precondition: bits <= 64.
 constexpr std::uint64_t leading_ones(unsigned bits) {
   return bits == 0 ? 0 : ~std::uint64_t{0} << (64 - bits);
@@ -30,11 +25,19 @@ unsigned bits_of(const Prefix& prefix) { return prefix.length + (prefix.address.
 
 RouteTable::RouteTable(std::size_t routes_max) : routes_max_(routes_max) { entries_.reserve(routes_max); }
 
+Words RouteTable::words_of(const IpAddress& address) {
+  return {load_be<std::uint64_t>(address.octets().data()),
+          load_be<std::uint64_t>(address.octets().data() + 8)};
+}
+
 RouteTable::Entry RouteTable::make_entry(const Route& route) {
   const unsigned bits = bits_of(route.destination);
   const Words mask = {leading_ones(std::min(bits, 64U)), leading_ones(bits > 64 ? bits - 64 : 0)};
   const Words address = words_of(route.destination.address);
-  return {.network = {address[0] & mask[0], address[1] & mask[1]}, .mask = mask, .route = route};
+  return {.network = {address[0] & mask[0], address[1] & mask[1]},
+          .mask = mask,
+          .is_v4 = route.destination.address.is_v4(),
+          .route = route};
 }
 
 Result<void> RouteTable::add(const Route& route) {
@@ -55,14 +58,12 @@ Result<void> RouteTable::add(const Route& route) {
   return {};
 }
 
-const Route* RouteTable::find(const IpAddress& dst, NicId nic) const {
-  const Words words = words_of(dst);
-  for (const Entry& entry : entries_) {
-    const bool matches =
-        (words[0] & entry.mask[0]) == entry.network[0] && (words[1] & entry.mask[1]) == entry.network[1];
-    if (matches && (nic == NicId::none || entry.route.nic == nic)) return &entry.route;
-  }
-  return nullptr;
+bool RouteTable::remove(const Prefix& destination, const IpAddress& gateway, NicId nic) {
+  const auto is_it = [&](const Entry& entry) {
+    return entry.route.destination == destination.network() && entry.route.gateway == gateway &&
+           entry.route.nic == nic;
+  };
+  return std::erase_if(entries_, is_it) > 0;
 }
 
 }  // namespace strata::internet

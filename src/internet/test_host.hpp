@@ -146,10 +146,9 @@ inline Config small_config() {
 
 class TestHost {
  public:
-  explicit TestHost(const Config& config = small_config())
+  explicit TestHost(const Config& config = small_config(), const std::vector<Prefix>& own = {{kOurIp, 24}})
       : pools(config.buffers), net(config, Entropy::from_seed(1), pools, counters) {
-    const Prefix own{kOurIp, 24};
-    nic = *net.add_interface({.mac = kOurMac, .link = {}, .addresses = {&own, 1}});
+    nic = *net.add_interface({.mac = kOurMac, .link = {}, .addresses = own});
     (void)net.add_route({.destination = {IpAddress::v4(0), 0}, .gateway = kGatewayIp, .nic = nic});
   }
 

@@ -18,10 +18,13 @@ struct Delivery {
   IpAddress src;
   IpAddress dst;
   NicId nic = NicId::none;  ///< where it came in; none: from this host
+  /// The interface that `src` or `dst` belong to, where one of them means nothing without it.
+  NicId zone = NicId::none;
   std::uint8_t ttl = 0;
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
-  bool to_group = false;  ///< broadcast or multicast, at IP or at Ethernet level
+  bool to_group = false;     ///< broadcast or multicast, at IP or at Ethernet level
+  bool is_fragment = false;  ///< came as one or several, whole by now
   std::uint16_t ip_header_size = 0;
 };
 
@@ -45,6 +48,7 @@ struct IcmpError {
   std::array<std::uint8_t, 8> transport{};  ///< the first bytes of its transport header
   std::uint32_t mtu = 0;                    ///< fragmentation_needed: of the narrow link, 0 when not told
   IpAddress reporter;                       ///< who says so
+  NicId zone = NicId::none;                 ///< as in Delivery
 };
 
 /// What input() made of a packet. Only `transport` leaves the packet with the caller.
@@ -75,7 +79,10 @@ struct IpSend {
   std::uint8_t ttl = 64;
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
-  bool dont_fragment = true;
+  bool dont_fragment = true;       ///< IPv4
+  std::uint32_t flow_label = 0;    ///< IPv6 (RFC 6437)
+  NicId zone = NicId::none;        ///< of a scoped destination
+  bool confirms_neighbor = false;  ///< the peer is there: it acknowledged something new (RFC 4861 §7.3.1)
 };
 
 }  // namespace strata::internet

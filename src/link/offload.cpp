@@ -11,6 +11,7 @@
 #include "link/frame.hpp"
 #include "wire/ethernet.hpp"
 #include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 #include "wire/tcp.hpp"
 #include "wire/udp.hpp"
 
@@ -64,22 +65,40 @@ bool Splitter::read_headers() {
   ip_at_ = 0;
   if (options_.has_ethernet_header) {
     const auto ethernet = EthernetView::parse(raw.head());
-    if (!ethernet || ethernet->type() != kEtherTypeIpv4) return false;
+    if (!ethernet || (ethernet->type() != kEtherTypeIpv4 && ethernet->type() != kEtherTypeIpv6)) return false;
     ip_at_ = EthernetView::kSize;
   }
-  if (raw.head().size() < ip_at_) return false;
-  const auto ip = Ipv4View::parse(raw.head().subspan(ip_at_), raw.size() - ip_at_);
-  if (!ip || ip->protocol() != kProtocolTcp || ip->is_fragment()) return false;
-  const auto tcp = TcpView::parse(ip->payload());
+  if (raw.head().size() <= ip_at_) return false;
+  is_ipv6_ = raw.head()[ip_at_] >> 4 == 6;
+  if (!(is_ipv6_ ? read_ipv6() : read_ipv4())) return false;
+  const auto tcp = TcpView::parse(raw.head().subspan(tcp_at_));
   if (!tcp) return false;
-  tcp_at_ = ip_at_ + ip->header_size();
   payload_at_ = tcp_at_ + tcp->header_size();
-  ip_id_ = ip->id();
   seq_ = tcp->seq().raw();
-  pseudo_ = pseudo_header(ip->src(), ip->dst(), kProtocolTcp, 0);
-  raw.trim_to(ip_at_ + ip->total_length());
   if (!separate_headers(raw, payload_at_)) return false;
   sum_constant_fields();
+  return true;
+}
+
+bool Splitter::read_ipv4() {
+  PacketBuf& raw = *super_.raw();
+  const auto ip = Ipv4View::parse(raw.head().subspan(ip_at_), raw.size() - ip_at_);
+  if (!ip || ip->protocol() != kProtocolTcp || ip->is_fragment()) return false;
+  tcp_at_ = ip_at_ + ip->header_size();
+  ip_id_ = ip->id();
+  pseudo_ = pseudo_header(ip->src(), ip->dst(), kProtocolTcp, 0);
+  raw.trim_to(ip_at_ + ip->total_length());
+  return true;
+}
+
+/// Super-segments are made by stacks, and those put nothing between the two headers.
+bool Splitter::read_ipv6() {
+  PacketBuf& raw = *super_.raw();
+  const auto ip = Ipv6View::parse(raw.head().subspan(ip_at_), raw.size() - ip_at_);
+  if (!ip || ip->next_header() != kProtocolTcp) return false;
+  tcp_at_ = ip_at_ + Ipv6View::kSize;
+  pseudo_ = pseudo_header(ip->src(), ip->dst(), kProtocolTcp, 0);
+  raw.trim_to(ip_at_ + ip->total_length());
   return true;
 }
 
@@ -88,10 +107,12 @@ void Splitter::sum_constant_fields() {
   const std::uint8_t* ip = head + ip_at_;
   const std::uint8_t* tcp = head + tcp_at_;
   offset_and_flags_ = load_be<std::uint16_t>(tcp + kTcpFlags);
-  ip_sum_ = sum_words_portable({ip, tcp_at_ - ip_at_});
-  // Taking a word out of a one's complement sum is adding its complement.
-  for (const std::size_t field : {kIpTotalLength, kIpId, kIpChecksum})
-    ip_sum_ += 0xffff - word_at(ip + field);
+  if (!is_ipv6_) {
+    ip_sum_ = sum_words_portable({ip, tcp_at_ - ip_at_});
+    // Taking a word out of a one's complement sum is adding its complement.
+    for (const std::size_t field : {kIpTotalLength, kIpId, kIpChecksum})
+      ip_sum_ += 0xffff - word_at(ip + field);
+  }
   tcp_constant_ = pseudo_;
   tcp_constant_.add({tcp, kTcpSeq});
   tcp_constant_.add({tcp + kTcpSeq + 4, kTcpFlags - kTcpSeq - 4});
@@ -185,6 +206,10 @@ void Splitter::write_headers(PacketBuf& frame, const Position& at, bool is_last,
 }
 
 void Splitter::write_ip(std::uint8_t* ip, std::size_t total_length, std::uint32_t index) const {
+  if (is_ipv6_) {
+    return store_be(ip + Ipv6View::kPayloadLengthAt,
+                    static_cast<std::uint16_t>(total_length - Ipv6View::kSize));
+  }
   const auto total = static_cast<std::uint16_t>(total_length);
   const auto id = static_cast<std::uint16_t>(ip_id_ + index);
   const std::uint16_t sum = fold_checksum(ip_sum_ + wire_order(total) + wire_order(id));

@@ -21,7 +21,7 @@ struct SplitterOptions {
   bool leave_partial = false;  ///< the device behind completes checksums: leave them partial
 };
 
-/// Cuts one packet at a time. Frames that are no TCP super-segments over IPv4 come out as they went in.
+/// Cuts one packet at a time. Frames that are no TCP super-segments over IP come out as they went in.
 class Splitter {
  public:
   explicit Splitter(const SplitterOptions& options) : options_(options) {}
@@ -47,6 +47,8 @@ class Splitter {
   };
 
   bool read_headers();
+  bool read_ipv4();
+  bool read_ipv6();
   void sum_constant_fields();
   Position share_payload(buf::PacketBuf& frame, std::uint32_t size) const;
   void write_headers(buf::PacketBuf& frame, const Position& at, bool is_last, bool leave_partial) const;
@@ -55,15 +57,16 @@ class Splitter {
   SplitterOptions options_;
   Packet super_;
   bool whole_ = true;  ///< hand the packet over as it is
+  bool is_ipv6_ = false;
   Position next_;
   Position before_;        ///< where the last frame began
   std::size_t ip_at_ = 0;  ///< offsets in the head
   std::size_t tcp_at_ = 0;
   std::size_t payload_at_ = 0;
-  std::uint32_t seq_ = 0;  ///< of the first frame
-  std::uint16_t ip_id_ = 0;
+  std::uint32_t seq_ = 0;    ///< of the first frame
+  std::uint16_t ip_id_ = 0;  ///< IPv4
   std::uint16_t offset_and_flags_ = 0;
-  std::uint64_t ip_sum_ = 0;       ///< of the IP header but total length, identification and checksum
+  std::uint64_t ip_sum_ = 0;       ///< IPv4: of the header but total length, identification and checksum
   InternetChecksum pseudo_;        ///< addresses and protocol, no length
   InternetChecksum tcp_constant_;  ///< pseudo_ and the TCP header but sequence number, flags and checksum
 };

@@ -39,14 +39,17 @@ std::vector<std::uint8_t> reassemble(const std::vector<Packet>& frames, bool eth
 TEST(Splitter, CutsASuperSegmentIntoFramesThatCarryItsBytes) {
   buf::Pools pools(small_pools());
   for (const bool ethernet : {true, false}) {
-    for (const std::size_t slice_size : {2048U, 2047U, 1999U}) {
-      Splitter splitter({.has_ethernet_header = ethernet});
-      const auto frames = split(
-          splitter,
-          make_segment(pools,
-                       {.payload = 65000, .gso_size = 1448, .ethernet = ethernet, .slice_size = slice_size}));
-      EXPECT_EQ(frames.size(), (65000U + 1447) / 1448);
-      EXPECT_EQ(reassemble(frames, ethernet), pattern(65000));
+    for (const bool ipv6 : {true, false}) {
+      for (const std::size_t slice_size : {2048U, 2047U, 1999U}) {
+        Splitter splitter({.has_ethernet_header = ethernet});
+        const auto frames = split(splitter, make_segment(pools, {.payload = 65000,
+                                                                 .gso_size = 1428,
+                                                                 .ethernet = ethernet,
+                                                                 .ipv6 = ipv6,
+                                                                 .slice_size = slice_size}));
+        EXPECT_EQ(frames.size(), (65000U + 1427) / 1428);
+        EXPECT_EQ(reassemble(frames, ethernet), pattern(65000));
+      }
     }
   }
   EXPECT_EQ(pools.blocks.in_use(), 0U);

@@ -121,7 +121,9 @@ TEST(Connect, ASilentNeighbourIsAnError) {
 }
 
 TEST(Connect, ASilentPeerIsAnError) {
-  TestStack host;
+  Config config = TestStack::small_config();
+  config.neighbor.reachable = Duration::seconds(200);  // it is the connection that hears nothing
+  TestStack host(config);
   auto stream = host.stack.connect(kServer, host.now);
   host.drain();
   host.advance(Duration::seconds(130));

@@ -28,6 +28,7 @@ struct Flow {
   Ready pending = Ready::none;  ///< edges that the waker has not heard
   bool owned = false;           ///< the application holds a handle
   bool in_table = false;
+  bool progressed = false;        ///< the peer acknowledged something new since our last packet
   bool detached = false;          ///< a TIME-WAIT record answers in its place; only the handle is left
   internet::RouteChoice way;      ///< to the peer
   std::uint32_t way_version = 0;  ///< of the routes that `way` was chosen from

@@ -2,18 +2,34 @@
 
 namespace strata {
 
-std::uint32_t ListenTable::add(const Endpoint& local, bool any_port, bool shared) {
+bool ListenPlace::covers(const Endpoint& to) const {
+  if (local.zone != 0 && local.zone != to.zone) return false;
+  if (local.address == to.address) return true;
+  if (!local.address.is_unspecified()) return false;
+  return local.address.is_v4() ? to.address.is_v4() : !(ipv6_only && to.address.is_v4());
+}
+
+bool overlap(const ListenPlace& a, const ListenPlace& b) {
+  if (a.local.port != b.local.port) return false;
+  if (a.local.zone != 0 && b.local.zone != 0 && a.local.zone != b.local.zone) return false;
+  if (a.local.address == b.local.address) return true;
+  const auto takes = [](const ListenPlace& wide, const ListenPlace& other) {
+    return wide.local.address.is_unspecified() &&
+           wide.covers({.address = other.local.address, .zone = wide.local.zone, .port = 0});
+  };
+  return takes(a, b) || takes(b, a);
+}
+
+std::uint32_t ListenTable::add(const ListenPlace& place) {
   const std::uint32_t index = listeners_.emplace();
   if (index == kNone) return kNone;
   Listener& listener = listeners_[index];
-  listener.local = local;
-  listener.any_port = any_port;
-  listener.shared = shared;
+  static_cast<ListenPlace&>(listener) = place;
   listener.index = index;
-  if (any_port) {
+  if (place.any_port) {
     any_port_ = index;
   } else {
-    std::uint32_t& bucket = buckets_[bucket_of(local.port)];
+    std::uint32_t& bucket = buckets_[bucket_of(place.local.port)];
     listener.next_in_bucket = bucket;
     bucket = index;
   }
@@ -32,14 +48,12 @@ void ListenTable::remove(std::uint32_t index) {
   listeners_.erase(index);
 }
 
-bool ListenTable::is_taken(const Endpoint& local, bool any_port, bool shared) const {
-  if (any_port) return any_port_ != kNone;
-  for (std::uint32_t i = buckets_[bucket_of(local.port)]; i != kNone; i = listeners_[i].next_in_bucket) {
-    const Endpoint& other = listeners_[i].local;
-    const bool overlap =
-        other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
-    const bool agreed = shared && listeners_[i].shared;
-    if (other.port == local.port && other.zone == local.zone && overlap && !agreed) return true;
+bool ListenTable::is_taken(const ListenPlace& place) const {
+  if (place.any_port) return any_port_ != kNone;
+  for (std::uint32_t i = buckets_[bucket_of(place.local.port)]; i != kNone;
+       i = listeners_[i].next_in_bucket) {
+    const Listener& other = listeners_[i];
+    if (overlap(place, other) && !(place.shared && other.shared)) return true;
   }
   return false;
 }
@@ -48,10 +62,11 @@ Listener* ListenTable::find(const Endpoint& local, std::uint32_t flow_hash) {
   Listener* wildcard = nullptr;
   for (std::uint32_t i = buckets_[bucket_of(local.port)]; i != kNone; i = listeners_[i].next_in_bucket) {
     Listener& listener = listeners_[i];
-    if (listener.local.port != local.port) continue;
+    if (listener.local.port != local.port || !listener.covers(local)) continue;
     if (listener.local.address == local.address)
       return listener.shared ? pick(listener.local, flow_hash) : &listener;
-    if (listener.local.address.is_unspecified()) wildcard = &listener;
+    // 0.0.0.0 before `::` for IPv4: the narrower one.
+    if (wildcard == nullptr || listener.local.address.is_v4()) wildcard = &listener;
   }
   if (wildcard != nullptr) return wildcard->shared ? pick(wildcard->local, flow_hash) : wildcard;
   return any_port_ == kNone ? nullptr : &listeners_[any_port_];

@@ -13,10 +13,20 @@
 
 namespace strata {
 
-struct Listener {
-  Endpoint local;
+/// Where somebody listens.
+struct ListenPlace {
+  Endpoint local;  ///< `::` stands for every address of both families
   bool any_port = false;
-  bool shared = false;  ///< several may have this place
+  bool shared = false;     ///< several may have this place
+  bool ipv6_only = false;  ///< `::` leaves IPv4 to others (RFC 3493 §5.3)
+
+  /// A connection to `to` belongs here, as far as addresses go.
+  bool covers(const Endpoint& to) const;
+};
+/// A connection could belong to both, at the same port.
+bool overlap(const ListenPlace& a, const ListenPlace& b);
+
+struct Listener : ListenPlace {
   std::uint16_t backlog = 0;
   std::uint32_t half_open = 0;  ///< connections in SYN-RECEIVED
   std::uint32_t waiting = 0;    ///< connections in `accepted`
@@ -34,11 +44,11 @@ class ListenTable {
   static constexpr std::uint32_t kNone = 0xffff'ffff;
   explicit ListenTable(std::size_t max) : listeners_(max) { buckets_.fill(kNone); }
 
-  /// kNone when the table is full. Precondition: !is_taken(local, any_port, shared).
-  std::uint32_t add(const Endpoint& local, bool any_port, bool shared = false);
+  /// kNone when the table is full. Precondition: !is_taken(place).
+  std::uint32_t add(const ListenPlace& place);
   void remove(std::uint32_t index);
   /// Another listener has this place, or one that covers it at the same port, and does not share it.
-  bool is_taken(const Endpoint& local, bool any_port, bool shared = false) const;
+  bool is_taken(const ListenPlace& place) const;
   /// Who takes a SYN to `local`; nullptr when nobody listens. Among those that share the place, `flow_hash`
   /// decides.
   Listener* find(const Endpoint& local, std::uint32_t flow_hash = 0);

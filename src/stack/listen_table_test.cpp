@@ -14,12 +14,12 @@ constexpr Endpoint at(std::uint8_t host, std::uint16_t port) {
 
 TEST(ListenTable, TheMostExactListenerWins) {
   ListenTable table(8);
-  const std::uint32_t any_port = table.add(at(0, 0), true);
-  const std::uint32_t any_address = table.add(at(0, 80), false);
+  const std::uint32_t any_port = table.add({.local = at(0, 0), .any_port = true});
+  const std::uint32_t any_address = table.add({.local = at(0, 80)});
   EXPECT_EQ(table.find(at(1, 80))->index, any_address);
   EXPECT_EQ(table.find(at(1, 81))->index, any_port);
   table.remove(any_address);
-  const std::uint32_t exact = table.add(at(1, 80), false);
+  const std::uint32_t exact = table.add({.local = at(1, 80)});
   EXPECT_EQ(table.find(at(1, 80))->index, exact);
   EXPECT_EQ(table.find(at(2, 80))->index, any_port);
   table.remove(any_port);
@@ -28,9 +28,9 @@ TEST(ListenTable, TheMostExactListenerWins) {
 
 TEST(ListenTable, PortsThatShareABucketAreToldApart) {
   ListenTable table(8);
-  const std::uint32_t first = table.add(at(0, 80), false);
-  const std::uint32_t second = table.add(at(0, 80 + 256), false);
-  const std::uint32_t third = table.add(at(0, 80 + 512), false);
+  const std::uint32_t first = table.add({.local = at(0, 80)});
+  const std::uint32_t second = table.add({.local = at(0, 80 + 256)});
+  const std::uint32_t third = table.add({.local = at(0, 80 + 512)});
   EXPECT_EQ(table.find(at(1, 80))->index, first);
   EXPECT_EQ(table.find(at(1, 80 + 256))->index, second);
   table.remove(second);
@@ -41,22 +41,22 @@ TEST(ListenTable, PortsThatShareABucketAreToldApart) {
 
 TEST(ListenTable, APlaceIsTakenOnce) {
   ListenTable table(8);
-  table.add(at(1, 80), false);
-  EXPECT_TRUE(table.is_taken(at(1, 80), false));
-  EXPECT_TRUE(table.is_taken(at(0, 80), false));  // would cover it
-  EXPECT_FALSE(table.is_taken(at(2, 80), false));
-  EXPECT_FALSE(table.is_taken(at(1, 81), false));
-  EXPECT_FALSE(table.is_taken(at(0, 0), true));
-  table.add(at(0, 0), true);
-  EXPECT_TRUE(table.is_taken(at(0, 0), true));
-  EXPECT_FALSE(table.is_taken(at(1, 81), false));
+  table.add({.local = at(1, 80)});
+  EXPECT_TRUE(table.is_taken({.local = at(1, 80)}));
+  EXPECT_TRUE(table.is_taken({.local = at(0, 80)}));  // would cover it
+  EXPECT_FALSE(table.is_taken({.local = at(2, 80)}));
+  EXPECT_FALSE(table.is_taken({.local = at(1, 81)}));
+  EXPECT_FALSE(table.is_taken({.local = at(0, 0), .any_port = true}));
+  table.add({.local = at(0, 0), .any_port = true});
+  EXPECT_TRUE(table.is_taken({.local = at(0, 0), .any_port = true}));
+  EXPECT_FALSE(table.is_taken({.local = at(1, 81)}));
 }
 
 TEST(ListenTable, SaysNoWhenFull) {
   ListenTable table(2);
-  EXPECT_NE(table.add(at(0, 1), false), ListenTable::kNone);
-  EXPECT_NE(table.add(at(0, 2), false), ListenTable::kNone);
-  EXPECT_EQ(table.add(at(0, 3), false), ListenTable::kNone);
+  EXPECT_NE(table.add({.local = at(0, 1)}), ListenTable::kNone);
+  EXPECT_NE(table.add({.local = at(0, 2)}), ListenTable::kNone);
+  EXPECT_EQ(table.add({.local = at(0, 3)}), ListenTable::kNone);
 }
 
 }  // namespace

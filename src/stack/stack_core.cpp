@@ -4,6 +4,7 @@
 
 #include "base/byte_order.hpp"
 #include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 
 namespace strata {
 namespace {
@@ -47,7 +48,8 @@ void StackCore::route_input(const internet::Input& input, Packet& packet) {
 }
 
 void StackCore::input_udp(const internet::Delivery& delivery, Packet& packet) {
-  const udp::Outcome outcome = udp_.deliver(packet, {.src = delivery.src, .dst = delivery.dst, .zone = 0});
+  const udp::Outcome outcome = udp_.deliver(
+      packet, {.src = delivery.src, .dst = delivery.dst, .zone = static_cast<std::uint32_t>(delivery.zone)});
   if (outcome != udp::Outcome::no_port) return;
   internet_.send_unreachable(internet::IcmpErrorKind::port_unreachable, delivery, packet, now_);
 }
@@ -56,15 +58,17 @@ void StackCore::input_udp(const internet::Delivery& delivery, Packet& packet) {
 void StackCore::report_error(const internet::IcmpError& error) {
   if (error.protocol == kProtocolTcp) return tcp_.on_icmp_error(error, now_);
   if (error.protocol == kProtocolUdp) {
+    const auto zone = static_cast<std::uint32_t>(error.zone);
     const Endpoint local{
-        .address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())};
+        .address = error.src, .zone = zone, .port = load_be<std::uint16_t>(error.transport.data())};
     const Endpoint remote{
-        .address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)};
+        .address = error.dst, .zone = zone, .port = load_be<std::uint16_t>(error.transport.data() + 2)};
     if (!udp_.on_icmp_error(local, remote, udp_error_of(error.kind)))
       counters_.add(Counter::icmp_error_no_socket);
     return;
   }
-  if (error.protocol != kProtocolIcmp || echo_hook_.function == nullptr) return;
+  const bool is_icmp = error.protocol == (error.dst.is_v4() ? kProtocolIcmp : kProtocolIcmp6);
+  if (!is_icmp || echo_hook_.function == nullptr) return;
   // The quoted message is an echo request of ours: identifier and sequence number follow type, code and
   // checksum.
   const EchoReply lost{.from = error.reporter,
@@ -144,8 +148,8 @@ Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
 }
 
 Result<SocketId> StackCore::bind_udp(const Endpoint& local, UdpPlace place) {
-  if (!place.any_address && !local.address.is_unspecified() && !internet_.is_local(local.address) &&
-      !local.address.is_multicast()) {
+  if (!place.any_address && !local.address.is_unspecified() &&
+      !internet_.is_local(local.address, NicId{local.zone}) && !local.address.is_multicast()) {
     return Err{Errc::address_not_available};
   }
   const auto index = udp_.bind(local, rng_, place.shared);
@@ -155,16 +159,22 @@ Result<SocketId> StackCore::bind_udp(const Endpoint& local, UdpPlace place) {
 
 Result<void> StackCore::connect_datagram(SocketId id, const Endpoint& remote) {
   if (!udp_.is_open(id)) return Err{Errc::closed};
-  const auto choice = internet_.route(remote.address);
+  const auto choice = internet_.route(remote.address, NicId{remote.zone});
   if (!choice) return Err{choice.error()};
-  return udp_.connect(id.index, remote, choice->source);
+  Endpoint peer = remote;
+  // What the peer's datagrams will come with.
+  const bool scoped = remote.address.needs_zone() || choice->source.needs_zone();
+  peer.zone = scoped ? static_cast<std::uint32_t>(choice->nic) : 0;
+  return udp_.connect(id.index, peer, choice->source);
 }
 
 Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, Bytes data, Instant now) {
   if (!udp_.is_open(id)) return Err{Errc::closed};
   const IpAddress bound = udp_.local(id.index).address;
-  const auto choice = bound.is_unspecified() || bound.is_multicast() ? internet_.route(to.address)
-                                                                     : internet_.route(to.address, bound);
+  const NicId zone{to.zone != 0 ? to.zone : udp_.local(id.index).zone};
+  const auto choice = bound.is_unspecified() || bound.is_multicast()
+                          ? internet_.route(to.address, zone)
+                          : internet_.route(to.address, bound, zone);
   if (!choice) return Err{choice.error()};
   const std::size_t headers = to.address.is_v4() ? 28 : 48;
   const udp::Path path{.source = choice->source,
@@ -178,7 +188,8 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
                               .ttl = config_.ttl,
                               .dscp = 0,
                               .ecn = 0,
-                              .dont_fragment = true};
+                              .dont_fragment = true,
+                              .zone = choice->nic};
   internet_.send(*std::move(packet), send, now);
   return data.size();
 }

@@ -97,8 +97,16 @@ class TcpHost {
   // tcp_output.cpp
   void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
   bool choose_way(Flow& flow);
+  Result<internet::RouteChoice> way_of(const tcp::FlowKey& key) const;
+  std::uint32_t label_of(const Flow& flow) const;
   static tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote);
-  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice);
+  /// What a connection adds to the headers below its own.
+  struct FlowMarks {
+    std::uint32_t label = 0;  ///< IPv6 (RFC 6437)
+    bool progressed = false;  ///< the peer acknowledged something new since the last packet
+  };
+  Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice,
+              const FlowMarks& marks);
   void detach_time_wait(Flow& flow);
   void expire_time_wait(std::uint32_t index, Cause cause);
   // tcp_host.cpp

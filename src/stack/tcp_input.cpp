@@ -67,8 +67,9 @@ void TcpHost::input(const internet::Delivery& delivery, Packet& packet, Instant 
   const auto options = read_tcp_options(view->options(), segment.options);
   if (!options) return context_.count(counter_of(options.error()));
 
-  const tcp::FlowKey key{.local = {.address = delivery.dst, .zone = 0, .port = view->dst_port()},
-                         .remote = {.address = delivery.src, .zone = 0, .port = view->src_port()}};
+  const auto zone = static_cast<std::uint32_t>(delivery.zone);
+  const tcp::FlowKey key{.local = {.address = delivery.dst, .zone = zone, .port = view->dst_port()},
+                         .remote = {.address = delivery.src, .zone = zone, .port = view->src_port()}};
   raw.trim_head(view->header_size());
   const std::uint32_t slot = lookup(key, flow_hash(flow_key_, key));
   if (slot == FlowTable::kNone) return input_no_flow(key, segment);
@@ -91,7 +92,9 @@ void TcpHost::input_flow(Flow& flow, const tcp::Segment& segment) {
       !segment.has(tcp_flag::kSyn)) {
     return context_.count(Counter::tcp_listen_overflow);
   }
+  const SeqNum una = flow.tcb().snd_una;
   flow.connection.on_segment(segment, context_);
+  if (flow.tcb().snd_una != una) flow.progressed = true;
   touch(flow);
 }
 
@@ -132,7 +135,7 @@ void TcpHost::input_no_flow(const tcp::FlowKey& key, const tcp::Segment& segment
     }
   }
   // Intercepted for a listener that is gone: not ours to refuse.
-  if (listener == nullptr && !internet_.is_local(key.local.address)) {
+  if (listener == nullptr && !internet_.is_local(key.local.address, NicId{key.local.zone})) {
     return context_.count(Counter::ip_not_for_us);
   }
   context_.count(Counter::tcp_no_port);
@@ -146,7 +149,7 @@ void TcpHost::open_passive(Listener& listener, const tcp::FlowKey& key, const tc
                            std::optional<SeqNum> above) {
   if (listener.is_full()) return context_.count(Counter::tcp_listen_overflow);
   if (listener.half_open >= config_.syn_queue_max) return context_.count(Counter::tcp_syn_queue_full);
-  const auto choice = internet_.route(key.remote.address, key.local.address);
+  const auto choice = way_of(key);
   if (!choice) return context_.count(Counter::ip_no_route);
   Flow* flow = make_flow(key, *choice);
   if (flow == nullptr) return;
@@ -161,10 +164,11 @@ void TcpHost::open_passive(Listener& listener, const tcp::FlowKey& key, const tc
 
 void TcpHost::on_icmp_error(const internet::IcmpError& error, Instant now) {
   context_.now = now;
+  const auto zone = static_cast<std::uint32_t>(error.zone);
   const tcp::FlowKey key{
-      .local = {.address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())},
+      .local = {.address = error.src, .zone = zone, .port = load_be<std::uint16_t>(error.transport.data())},
       .remote = {
-          .address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)}};
+          .address = error.dst, .zone = zone, .port = load_be<std::uint16_t>(error.transport.data() + 2)}};
   const std::uint32_t slot = lookup(key, flow_hash(flow_key_, key));
   if (slot == FlowTable::kNone || (slot & FlowTable::kTimeWaitBit) != 0) {
     return context_.count(Counter::icmp_error_no_socket);

@@ -27,8 +27,9 @@ void finish_checksum(buf::PacketBuf& packet, const IpAddress& src, const IpAddre
 
 }  // namespace
 
-/// Takes the segment's packet.
-Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice) {
+/// Takes the segment's packet. `confirms`: the peer acknowledged something new since the last one.
+Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice,
+                     const FlowMarks& marks) {
   Packet packet = std::move(segment.packet);
   if (!packet) packet = context_.pools.packets.allocate();
   if (!packet) {
@@ -54,25 +55,39 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const int
                               .ttl = segment.ttl != 0 ? segment.ttl : ttl_,
                               .dscp = segment.dscp,
                               .ecn = segment.ecn,
-                              .dont_fragment = !segment.may_fragment};
+                              .dont_fragment = !segment.may_fragment,
+                              .flow_label = marks.label,
+                              .zone = choice.nic,
+                              .confirms_neighbor = marks.progressed};
   return internet_.wrap(std::move(packet), send, choice, context_.now);
 }
 
 /// A segment without a connection: it takes the queue of the internet layer.
 void TcpHost::send_stray(const tcp::FlowKey& key, tcp::TxSegment segment) {
-  const auto choice = internet_.route(key.remote.address, key.local.address);
+  const auto choice = way_of(key);
   if (!choice) return context_.count(Counter::ip_no_route);
   if ((segment.flags & tcp_flag::kRst) != 0) context_.count(Counter::tcp_rst_out);
   context_.count(Counter::tcp_out);
-  Packet packet = wrap(key, segment, *choice);
+  Packet packet = wrap(key, segment, *choice, {});
   if (packet) internet_.queue_output(choice->nic, std::move(packet));
+}
+
+Result<internet::RouteChoice> TcpHost::way_of(const tcp::FlowKey& key) const {
+  return internet_.route(key.remote.address, key.local.address, NicId{key.remote.zone});
+}
+
+/// RFC 6437 §3: the same for all packets of a flow, and nobody can guess that of another. Of the flow's hash
+/// only what a secret hides is shown.
+std::uint32_t TcpHost::label_of(const Flow& flow) const {
+  const std::uint64_t mixed = (flow.hash ^ flow_key_.k1) * 0x9e37'79b9'7f4a'7c15U;  // 2^64 / golden ratio
+  return static_cast<std::uint32_t>(mixed >> 44);
 }
 
 /// Brings `way` up to date; false when no route leads to the peer any more.
 bool TcpHost::choose_way(Flow& flow) {
   if (flow.way_version == internet_.routes_version()) return true;
   const tcp::FlowKey& key = flow.tcb().flow;
-  const auto choice = internet_.route(key.remote.address, key.local.address);
+  const auto choice = way_of(key);
   if (!choice) return false;
   flow.way = *choice;
   flow.way_version = internet_.routes_version();
@@ -93,7 +108,8 @@ Packet TcpHost::next_output(NicId nic, Instant now) {
     const bool reachable = choose_way(*flow);
     const NicId out = flow->way.nic;
     Packet packet;
-    if (reachable) packet = wrap(flow->tcb().flow, *segment, flow->way);
+    const FlowMarks marks{.label = label_of(*flow), .progressed = std::exchange(flow->progressed, false)};
+    if (reachable) packet = wrap(flow->tcb().flow, *segment, flow->way, marks);
     dirty(out).push_back(*flow);  // one packet each: connections take turns
     settle(*flow);
     if (!reachable) context_.count(Counter::ip_no_route);

@@ -8,10 +8,15 @@ namespace strata {
 
 Result<SocketId> TcpHost::listen(const Endpoint& local, const ListenOptions& options) {
   if (local.port == 0 && !options.any_port) return Err{Errc::invalid_argument};
-  if (!options.any_address && !local.address.is_unspecified() && !internet_.is_local(local.address))
+  if (!options.any_address && !local.address.is_unspecified() &&
+      !internet_.is_local(local.address, NicId{local.zone}))
     return Err{Errc::address_not_available};
-  if (listeners_.is_taken(local, options.any_port, options.share_port)) return Err{Errc::address_in_use};
-  const std::uint32_t index = listeners_.add(local, options.any_port, options.share_port);
+  const ListenPlace place{.local = local,
+                          .any_port = options.any_port,
+                          .shared = options.share_port,
+                          .ipv6_only = options.ipv6_only};
+  if (listeners_.is_taken(place)) return Err{Errc::address_in_use};
+  const std::uint32_t index = listeners_.add(place);
   if (index == ListenTable::kNone) return Err{Errc::no_memory};
   listeners_.all()[index].backlog = bounded_backlog(options.backlog);
   listeners_.all()[index].settings = options.settings;
@@ -48,18 +53,22 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
     return Err{Errc::invalid_argument};
   }
   const bool fixed = !options.local.address.is_unspecified();
-  if (fixed && !options.any_address && !internet_.is_local(options.local.address))
+  const NicId zone{remote.zone};
+  if (fixed && !options.any_address && !internet_.is_local(options.local.address, zone))
     return Err{Errc::address_not_available};
-  const auto choice =
-      fixed ? internet_.route(remote.address, options.local.address) : internet_.route(remote.address);
+  const auto choice = fixed ? internet_.route(remote.address, options.local.address, zone)
+                            : internet_.route(remote.address, zone);
   if (!choice) return Err{choice.error()};
   if (choice->to_group) return Err{Errc::invalid_argument};
   tcp::FlowKey key{.local = {.address = choice->source, .zone = 0, .port = options.local.port},
                    .remote = remote};
+  // What the peer's packets will come with.
+  const bool scoped = remote.address.needs_zone() || choice->source.needs_zone();
+  key.local.zone = key.remote.zone = scoped ? static_cast<std::uint32_t>(choice->nic) : 0;
   const auto is_free = [&](std::uint16_t port) {
     key.local.port = port;
     return lookup(key, flow_hash(flow_key_, key)) == FlowTable::kNone &&
-           !listeners_.is_taken(key.local, false);
+           !listeners_.is_taken({.local = key.local});
   };
   if (key.local.port == 0) {
     if (!ports_.choose(key, is_free)) return Err{Errc::address_not_available};
@@ -77,12 +86,11 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
 }
 
 bool TcpHost::is_port_used(const Endpoint& local, bool reuse, bool share) {
+  const ListenPlace place{.local = local, .shared = share};
   const auto is_in_way = [&](const Endpoint& other, bool other_reuses) {
-    const bool overlap =
-        other.address == local.address || other.address.is_unspecified() || local.address.is_unspecified();
-    return other.port == local.port && overlap && !(reuse && other_reuses);
+    return overlap(place, {.local = other}) && !(reuse && other_reuses);
   };
-  if (listeners_.is_taken(local, false, share)) return true;
+  if (listeners_.is_taken(place)) return true;
   bool used = false;
   flows_.for_each([&](std::uint32_t, const Flow& flow) {
     used = used || (flow.in_table && is_in_way(flow.tcb().flow.local, flow.tcb().settings->reuse_address));

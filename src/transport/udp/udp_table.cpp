@@ -76,10 +76,11 @@ UdpTable::Socket* UdpTable::lookup(const Endpoint& local, const Endpoint& remote
   int best_score = 0;
   for (std::uint32_t i = bucket_of(local.port); i != kNone; i = sockets_[i].next_in_bucket) {
     Socket& socket = sockets_[i];
-    const bool any_address = socket.local.address.is_unspecified();  // of either family: `::` takes both
+    const bool any_address = socket.local.address.is_unspecified();  // `::` takes both families
     const bool right_zone = socket.local.zone == 0 || socket.local.zone == local.zone;
     if (socket.local.port != local.port || !right_zone) continue;
     if (!any_address && socket.local.address != local.address) continue;
+    if (any_address && socket.local.address.is_v4() && !local.address.is_v4()) continue;
     if (socket.remote && *socket.remote != remote) continue;
     const int score = 1 + (any_address ? 0 : 1) + (socket.remote ? 2 : 0);
     if (score > best_score) {
