@@ -32,6 +32,7 @@ Packet Wire::End::receive(Stack& stack, Instant now) {
   while (const Packet frame = wire_->towards_[index(side_)].pop(now)) {
     wire_->arrived_.resize(frame.size());
     frame.copy_to(wire_->arrived_);
+    if (!passes(stack, now)) continue;
     if (wire_->on_arrival_) wire_->on_arrival_(side_, wire_->arrived_, now);
     Packet copy = stack.make_packet(wire_->arrived_);
     if (!copy) continue;
@@ -39,6 +40,15 @@ Packet Wire::End::receive(Stack& stack, Instant now) {
     return copy;
   }
   return {};
+}
+
+/// What the narrow link drops is answered from here, in memory of this side's stack.
+bool Wire::End::passes(Stack& stack, Instant now) {
+  const NarrowLink& link = wire_->narrow_[index(side_)];
+  if (link.lets_through(wire_->arrived_)) return true;
+  Packet answer = stack.make_packet(link.answer_to(wire_->arrived_));
+  if (answer && answer.size() > 0) wire_->towards_[index(other(side_))].push(std::move(answer), now);
+  return false;
 }
 
 bool Wire::End::transmit(Packet& frame, Instant now) {

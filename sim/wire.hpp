@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "link/impairment.hpp"
+#include "sim/narrow_link.hpp"
 #include "strata/link.hpp"
 #include "strata/packet.hpp"
 #include "strata/stack.hpp"
@@ -44,6 +45,7 @@ class Wire {
    private:
     friend class Wire;
     End(Wire& wire, Side side) : wire_(&wire), side_(side) {}
+    bool passes(Stack& stack, Instant now);
     Wire* wire_;
     Side side_;
   };
@@ -57,6 +59,8 @@ class Wire {
 
   End& end(Side side) { return ends_[index(side)]; }
   void set_arrival_hook(ArrivalHook hook) { on_arrival_ = std::move(hook); }
+  /// From now on a narrower link lies before `to`.
+  void narrow(Side to, const NarrowConfig& config) { narrow_[index(to)].set(config); }
   /// From now on nothing leaves this end and nothing arrives there.
   void cut(Side side);
   bool is_cut(Side side) const { return is_cut_[index(side)]; }
@@ -67,6 +71,7 @@ class Wire {
  private:
   LinkCapabilities link_;
   std::array<Impairment, 2> towards_;
+  std::array<NarrowLink, 2> narrow_;  ///< at the end of each direction
   std::array<End, 2> ends_{End(*this, Side::a), End(*this, Side::b)};
   std::array<bool, 2> is_cut_{};
   ArrivalHook on_arrival_;

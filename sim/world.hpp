@@ -63,6 +63,8 @@ class World {
   void run_for(Duration time) {
     run_until([] { return false; }, time);
   }
+  /// From now on a narrower link lies on the way to `to`.
+  void narrow(Side to, const NarrowConfig& config) { wire_.narrow(to, config); }
   /// The host loses power: it sends, receives and does nothing any more.
   void kill(Side side) { wire_.cut(side); }
   /// Kills `side` at the moment when the `count`-th frame of the run has arrived at either end (the first is

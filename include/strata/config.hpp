@@ -30,6 +30,8 @@ struct TableLimits {
   std::size_t interfaces_max = 16;
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
+  std::size_t path_mtus_max = 1024;         ///< destinations whose path is known to be narrow; the least used goes
+  std::size_t path_mtu_falls_max = 16;  ///< how often one may become narrower before it is forgotten
   std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
   std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
   std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
@@ -81,6 +83,27 @@ enum class TcpSynFin : std::uint8_t {
   dropped,         ///< every state, before anything else is looked at
 };
 
+/// When a TCP looks for the path's MTU by itself, without a word from routers (RFC 4821, RFC 8899).
+enum class MtuProbing : std::uint8_t {
+  never,
+  after_black_hole,  ///< once large segments vanish without a trace
+  always,
+};
+
+/// What a host does about path MTU discovery by ICMP (`ip_no_pmtu_disc`).
+enum class PathMtuRule : std::uint8_t {
+  discover,
+  min_only,  ///< packets go without DF; an error brings the path down to `min_pmtu`
+  ignore,    ///< packets go without DF; errors are not believed
+  verified,  ///< only errors that quote something secret: TCP's, not UDP's
+};
+
+/// What a socket wants that said nothing.
+constexpr PathMtuDiscovery default_discovery(PathMtuRule rule) {
+  const bool discovers = rule == PathMtuRule::discover || rule == PathMtuRule::verified;
+  return discovers ? PathMtuDiscovery::want : PathMtuDiscovery::dont;
+}
+
 /// What a send buffer is a bound of.
 enum class TcpSendRule : std::uint8_t {
   payload,  ///< bytes of the application
@@ -121,6 +144,17 @@ struct TcpConfig {
   std::uint16_t port_first = 32768;    ///< `ip_local_port_range`
   std::uint16_t port_last = 60999;
   std::uint16_t mss_min = 88;  ///< a smaller MSS from the peer counts as this
+  std::uint16_t mss_clamp = 0;  ///< announced and sent at most, on every path; zero: as the link says
+  PathMtuRule path_mtu_rule = PathMtuRule::discover;
+  std::uint32_t min_pmtu = 552;  ///< RFC 1191 §3 allows 68: no IPv4 path is taken to be narrower than this
+  Duration mtu_expires = Duration::seconds(600);  ///< RFC 1191 §6.3: then a wider path may be found
+  bool confirm_path_mtu = true;  ///< RFC 5927 §7.2: what contradicts experience is believed the second time
+  MtuProbing mtu_probing = MtuProbing::after_black_hole;
+  std::uint16_t base_mss = 1024;      ///< where the search begins
+  std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it
+  std::uint16_t probe_threshold = 8;  ///< it ends when so few bytes are in doubt (RFC 4821 §7.3)
+  Duration probe_interval = Duration::seconds(600);  ///< RFC 8899 §5.1.1: PMTU_RAISE_TIMER
+  std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7)
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;

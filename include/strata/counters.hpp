@@ -32,6 +32,9 @@ namespace strata {
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
   X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
+  /* path MTU */                                                                                        \
+  X(path_mtu_lowered) X(path_mtu_expired) X(path_mtu_evicted) X(path_mtu_ignored) X(path_mtu_not_less)  \
+  X(path_mtu_too_small) X(path_mtu_unconfirmed) X(path_mtu_limited)                                     \
   /* UDP */                                                                                             \
   X(udp_in) X(udp_out) X(udp_truncated) X(udp_bad_length) X(udp_bad_checksum) X(udp_bad_port)           \
   X(udp_no_port) X(udp_queue_full)                                                                      \
@@ -49,6 +52,7 @@ namespace strata {
   X(tcp_duplicate_acks) X(tcp_partial_acks) X(tcp_tail_probes) X(tcp_tail_losses)                        \
   X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
   X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored)                             \
+  X(tcp_no_record) X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                              \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

@@ -25,6 +25,8 @@ struct Route {
   IpAddress gateway;
   NicId nic = NicId::none;
   std::uint32_t metric = 0;
+  std::uint32_t mtu = 0;             ///< of the way behind the link, where it is known; 0: the link's
+  std::uint16_t advertised_mss = 0;  ///< the largest MSS that TCP announces (`advmss`); 0: by the MTU
 };
 
 /// One echo exchange as `ping` sees it.

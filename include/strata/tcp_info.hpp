@@ -50,7 +50,7 @@ struct TcpInfo {
   std::uint32_t probes = 0;         ///< zero-window or keepalive probes unanswered
   std::uint32_t in_flight = 0;      ///< bytes sent and not acknowledged
   std::uint32_t announced_mss = 0;  ///< payload that we said we take, options not counted
-  std::uint32_t path_mss = 0;       ///< what the first link carries
+  std::uint32_t path_mss = 0;       ///< what the path carries, as far as it is known
   std::uint8_t snd_shift = 0;
   std::uint8_t rcv_shift = 0;
   bool timestamps = false;

@@ -27,6 +27,28 @@ struct SendOptions {
   bool urgent = false;  ///< the last of them ends urgent data (`MSG_OOB`, RFC 6093)
 };
 
+/// What a socket wants of path MTU discovery, by Linux's numbers (`IP_MTU_DISCOVER`).
+enum class PathMtuDiscovery : std::uint8_t {
+  dont,       ///< no DF
+  want,       ///< DF; datagrams that do not fit leave as fragments
+  require,    ///< DF; datagrams that do not fit are refused
+  probe,      ///< DF; what was learnt of the path is ignored
+  interface,  ///< no DF; what was learnt is ignored, and what does not fit the link is refused
+  omit,       ///< the same, but what does not fit the link leaves as fragments
+};
+
+constexpr bool sets_dont_fragment(PathMtuDiscovery wish) {
+  return wish == PathMtuDiscovery::want || wish == PathMtuDiscovery::require ||
+         wish == PathMtuDiscovery::probe;
+}
+/// Errors about packets of its own change what is known of the path.
+constexpr bool believes_routers(PathMtuDiscovery wish) {
+  return wish != PathMtuDiscovery::interface && wish != PathMtuDiscovery::omit;
+}
+
+/// What is known of the path does not bound what it sends.
+constexpr bool ignores_path_mtu(PathMtuDiscovery wish) { return wish >= PathMtuDiscovery::probe; }
+
 /// Names follow Linux's socket options. Where zero makes no sense as a value, it means: as TcpConfig says.
 struct TcpSettings {
   Duration user_timeout;        ///< RFC 9293 §3.9.1.2; zero: TcpConfig::retries2 decides
@@ -40,6 +62,7 @@ struct TcpSettings {
   std::uint32_t notsent_lowat = 0;   ///< bytes that may wait unsent; zero: as many as the send buffer holds
   std::uint16_t mss_max = 0;         ///< announced at most, and sent at most
   std::optional<CongestionAlgorithm> congestion_control{};  ///< nothing: as TcpConfig says
+  std::optional<PathMtuDiscovery> path_mtu_discovery{};     ///< nothing: as TcpConfig::path_mtu_rule says
   std::uint8_t keepalive_probes = 0;
   std::uint8_t syn_retries = 0;
   /// How many time-outs of the SYN-ACK a listener's connection waits for the peer's first data, so that
@@ -47,7 +70,6 @@ struct TcpSettings {
   std::uint8_t defer_accept = 0;
   std::uint8_t ttl = 0;
   std::uint8_t tos = 0;        ///< DSCP in the upper six bits (RFC 2474 §3); the ECN bits belong to the stack
-  bool may_fragment = false;   ///< packets go without DF (`IP_PMTUDISC_DONT`)
   bool nodelay = false;        ///< Nagle off (RFC 9293 §3.7.4)
   bool cork = false;           ///< pieces that fill no segment wait for more
   bool keepalive = false;      ///< RFC 9293 §3.8.4

@@ -28,12 +28,12 @@ enum class Cause : std::uint8_t {
   syn_arrived, syn_ack_arrived, fin_arrived, rst_arrived, ack_arrived, data_arrived, ack_of_fin, ack_of_syn,
   ack_second_segment, ack_delayed_timer, ack_out_of_order, ack_duplicate, ack_gap_filled, ack_push,
   ack_window_update, ack_unacceptable, ack_challenge, ack_of_zero_window_probe, ack_keepalive,
-  retransmit_rto, retransmit_fast, retransmit_partial_ack, retransmit_syn,
-  probe_zero_window, probe_keepalive, probe_tail, window_opened,
+  retransmit_rto, retransmit_fast, retransmit_partial_ack, retransmit_syn, retransmit_path_mtu,
+  probe_zero_window, probe_keepalive, probe_tail, probe_path_mtu, window_opened,
   rst_no_connection, rst_data_after_close, rst_bad_ack, rst_unread_data, rst_listen_refused,
   timeout_retransmission, timeout_fin_wait_2, timeout_time_wait, timeout_user, timeout_keepalive,
   timeout_persist,
-  icmp_unreachable, icmp_refused,
+  icmp_unreachable, icmp_refused, icmp_too_big, path_changed, black_hole,
   recovery_enter, recovery_exit, recovery_undone, timeout_undone,
   slow_start, congestion_avoidance, idle_restart,
 };
@@ -54,6 +54,7 @@ enum class TraceKind : std::uint8_t {
   rtt_sampled,       ///< rtt, srtt, rto in microseconds
   app_call,          ///< cause (app_*), length
   established_flow,  ///< local, remote: names a flow once, when it is made
+  mss_changed,       ///< old_mss, new_mss, cause: payload per segment
 };
 std::string_view name(TraceKind kind);
 
@@ -100,6 +101,10 @@ struct TraceRtt {
 struct TraceCall {
   std::uint32_t length;
 };
+struct TraceMss {
+  std::uint32_t old_mss;
+  std::uint32_t new_mss;
+};
 struct TraceDrop {
   Counter counter;
 };
@@ -123,6 +128,7 @@ struct TraceEvent {
     TraceCwnd cwnd;
     TraceRtt rtt;
     TraceCall call;
+    TraceMss mss;
     TraceDrop drop;
     TraceFlow endpoints;
   };

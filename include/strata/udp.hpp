@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "strata/datagram.hpp"
 #include "strata/error.hpp"
 #include "strata/socket.hpp"
+#include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
 
 namespace strata {
@@ -48,6 +50,11 @@ class UdpSocket {
   bool has_error() const;
   /// Undoes connect().
   void disconnect();
+  /// Whether datagrams may be fragmented, and what routers say is believed; nothing: as
+  /// TcpConfig::path_mtu_rule says.
+  void set_path_mtu_discovery(std::optional<PathMtuDiscovery> wish);
+  /// What fits into one packet to the peer, headers included.
+  Result<std::uint32_t> path_mtu() const;
   Endpoint local() const;
   Ready ready() const;
   void set_waker(Waker waker);

@@ -83,6 +83,8 @@ constexpr Parameter kTable[] = {
      set_number<&C::synack_retries>},
     {"tcp_retries2", "tries", 1, 0, 254, "RFC 9293 §3.8.3", get_number<&C::retries2>,
      set_number<&C::retries2>},
+    {"tcp_retries1", "tries", 1, 1, 255, "RFC 4821 §7.7", get_number<&C::retries1>,
+     set_number<&C::retries1>},
     {"tcp_orphan_retries", "tries", 1, 0, 255, "", get_number<&C::orphan_retries>,
      set_number<&C::orphan_retries>},
     {"tcp_initial_cwnd", "segments", 1, 1, 1'000, "RFC 6928 §2", get_number<&C::initial_window_segments>,
@@ -107,6 +109,22 @@ constexpr Parameter kTable[] = {
     {"tcp_max_syn_backlog", "connections", 1, 1, kIntMax, "RFC 4987 §3.1", get_number<&C::syn_queue_max>,
      set_number<&C::syn_queue_max>},
     {"ip_local_port_range", "port", 2, 1, 65'535, "RFC 6056 §3.2", get_ports, set_ports},
+    // 0: routers are believed; 1: no DF, `min_pmtu` on an error; 2: no DF, errors ignored; 3: TCP's only.
+    {"ip_no_pmtu_disc", "0 to 3", 1, 0, 3, "RFC 1191 §6", get_number<&C::path_mtu_rule>,
+     set_number<&C::path_mtu_rule>},
+    {"min_pmtu", "bytes", 1, 68, 65'535, "RFC 1191 §3", get_number<&C::min_pmtu>, set_number<&C::min_pmtu>},
+    {"mtu_expires", "s", 1, 1, 1'000'000, "RFC 1191 §6.3", get_time<&C::mtu_expires, kSecond>,
+     set_time<&C::mtu_expires, kSecond>},
+    {"tcp_mtu_probing", "0, 1 or 2", 1, 0, 2, "RFC 8899 §4.2", get_number<&C::mtu_probing>,
+     set_number<&C::mtu_probing>},
+    {"tcp_base_mss", "bytes", 1, 48, 65'535, "RFC 4821 §7.2", get_number<&C::base_mss>,
+     set_number<&C::base_mss>},
+    {"tcp_mtu_probe_floor", "bytes", 1, 48, 65'535, "RFC 4821 §7.7", get_number<&C::mtu_probe_floor>,
+     set_number<&C::mtu_probe_floor>},
+    {"tcp_probe_threshold", "bytes", 1, 1, 65'535, "RFC 4821 §7.3", get_number<&C::probe_threshold>,
+     set_number<&C::probe_threshold>},
+    {"tcp_probe_interval", "s", 1, 1, 1'000'000, "RFC 8899 §5.1.1", get_time<&C::probe_interval, kSecond>,
+     set_time<&C::probe_interval, kSecond>},
     {"tcp_min_snd_mss", "bytes", 1, 48, 65'535, "RFC 9293 §3.7.1", get_number<&C::mss_min>,
      set_number<&C::mss_min>},
     {"tcp_min_tso_segs", "segments", 1, 1, 65'535, "", get_number<&C::burst_segments_min>,
@@ -138,6 +156,10 @@ constexpr Parameter kTable[] = {
      set_number<&C::tolerate_missing_ts>},
 
     // Habits without a name elsewhere.
+    {"tcp_mss_clamp", "bytes", 1, 0, 65'535, "RFC 9293 §3.7.1", get_number<&C::mss_clamp>,
+     set_number<&C::mss_clamp>},
+    {"tcp_confirm_path_mtu", "0 or 1", 1, 0, 1, "RFC 5927 §7.2", get_number<&C::confirm_path_mtu>,
+     set_number<&C::confirm_path_mtu>},
     {"tcp_reset_syn_ack", "0 or 1", 1, 0, 1, "RFC 9293 §3.10.7.2", get_number<&C::reset_syn_ack>,
      set_number<&C::reset_syn_ack>},
     {"tcp_repeat_fin", "0 or 1", 1, 0, 1, "RFC 9293 §3.6", get_number<&C::repeat_fin>,
@@ -182,6 +204,9 @@ void apply_linux(TcpConfig& config) {
   config.send_buffer = 4U << 20;
   config.receive_buffer = config.receive_buffer_max = 6U << 20;
   config.push_bursts = true;
+  config.mtu_probing = MtuProbing::never;
+  config.confirm_path_mtu = false;
+  config.retries1 = 3;
   config.send_rule = TcpSendRule::memory;
 }
 
@@ -190,6 +215,8 @@ void apply_freebsd(TcpConfig& config) {
   config.send_buffer = config.send_buffer_max = config.receive_buffer = config.receive_buffer_max = 2U << 20;
   config.rto_min = Duration::millis(30);
   config.quick_acks = 0;
+  config.mtu_probing = MtuProbing::never;
+  config.confirm_path_mtu = false;
   config.window_rule = TcpWindowRule::room;
   config.option_order = TcpOptionOrder::freebsd_like;
   config.rto_max = Duration::seconds(64);

@@ -44,6 +44,19 @@ void UdpSocket::disconnect() {
   if (core_ != nullptr && core_->udp().is_open(id_)) core_->udp().disconnect(id_.index);
 }
 
+void UdpSocket::set_path_mtu_discovery(std::optional<PathMtuDiscovery> wish) {
+  if (core_ != nullptr && core_->udp().is_open(id_)) core_->udp().set_path_mtu_discovery(id_.index, wish);
+}
+
+Result<std::uint32_t> UdpSocket::path_mtu() const {
+  if (core_ == nullptr || !core_->udp().is_open(id_)) return Err{Errc::closed};
+  const auto remote = core_->udp().remote(id_.index);
+  if (!remote) return Err{Errc::not_connected};
+  const auto choice = core_->internet().route(remote->address);
+  if (!choice) return Err{choice.error()};
+  return choice->mtu;
+}
+
 Endpoint UdpSocket::local() const {
   if (core_ == nullptr || !core_->udp().is_open(id_)) return {};
   return core_->udp().local(id_.index);

@@ -24,7 +24,7 @@ std::set<std::string_view> names_from(int first) {
 TEST(Names, AreDifferentForEveryValue) {
   EXPECT_EQ(names_from<Errc>(1).size(), static_cast<std::size_t>(Errc::closed));
   EXPECT_EQ(names_from<Cause>(0).size(), static_cast<std::size_t>(Cause::idle_restart) + 1);
-  EXPECT_EQ(names_from<TraceKind>(0).size(), static_cast<std::size_t>(TraceKind::established_flow) + 1);
+  EXPECT_EQ(names_from<TraceKind>(0).size(), static_cast<std::size_t>(TraceKind::mss_changed) + 1);
   EXPECT_EQ(names_from<TcpTimer>(0).size(), static_cast<std::size_t>(TcpTimer::count_));
   EXPECT_EQ(names_from<Counter>(0).size(), kCounterCount);
 }

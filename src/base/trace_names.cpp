@@ -43,9 +43,12 @@ constexpr Text text_of(Cause cause) {
     case Cause::retransmit_fast: return {"retransmit_fast", "retransmit: three duplicate ACKs"};
     case Cause::retransmit_partial_ack: return {"retransmit_partial_ack", "retransmit: partial ACK"};
     case Cause::retransmit_syn: return {"retransmit_syn", "retransmit: SYN unanswered"};
+    case Cause::retransmit_path_mtu:
+      return {"retransmit_path_mtu", "retransmit: too big for the path"};
     case Cause::probe_zero_window: return {"probe_zero_window", "zero-window probe"};
     case Cause::probe_keepalive: return {"probe_keepalive", "keepalive probe"};
     case Cause::probe_tail: return {"probe_tail", "tail loss probe"};
+    case Cause::probe_path_mtu: return {"probe_path_mtu", "probe: does the path carry more?"};
     case Cause::window_opened: return {"window_opened", "window opened"};
     case Cause::rst_no_connection: return {"rst_no_connection", "RST: no such connection"};
     case Cause::rst_data_after_close: return {"rst_data_after_close", "RST: data after close"};
@@ -61,6 +64,9 @@ constexpr Text text_of(Cause cause) {
     case Cause::timeout_persist: return {"timeout_persist", "zero-window probes stayed unanswered"};
     case Cause::icmp_unreachable: return {"icmp_unreachable", "ICMP: unreachable"};
     case Cause::icmp_refused: return {"icmp_refused", "ICMP: port or protocol refused"};
+    case Cause::icmp_too_big: return {"icmp_too_big", "ICMP: too big for the path"};
+    case Cause::path_changed: return {"path_changed", "the way to the peer changed"};
+    case Cause::black_hole: return {"black_hole", "large segments vanish"};
     case Cause::recovery_enter: return {"recovery_enter", "loss recovery begins"};
     case Cause::recovery_exit: return {"recovery_exit", "loss recovery ends"};
     case Cause::recovery_undone: return {"recovery_undone", "loss recovery was a false alarm"};
@@ -106,6 +112,7 @@ std::string_view name(TraceKind kind) {
     case TraceKind::rtt_sampled: return "rtt_sampled";
     case TraceKind::app_call: return "app_call";
     case TraceKind::established_flow: return "established_flow";
+    case TraceKind::mss_changed: return "mss_changed";
   }
   return "unknown";
 }

@@ -151,7 +151,11 @@ std::optional<IcmpError> quote_of(Bytes front) {
   const auto ip = Ipv4View::parse_quoted(front);
   if (!ip || ip->fragment_offset() != 0) return std::nullopt;
   const Bytes transport = front.subspan(ip->header_size());
-  IcmpError error{.protocol = ip->protocol(), .src = ip->src(), .dst = ip->dst(), .reporter = {}};
+  IcmpError error{.protocol = ip->protocol(),
+                  .src = ip->src(),
+                  .dst = ip->dst(),
+                  .size = static_cast<std::uint32_t>(ip->total_length()),
+                  .reporter = {}};
   if (transport.size() < error.transport.size()) return std::nullopt;
   std::ranges::copy(transport.first(error.transport.size()), error.transport.begin());
   return error;

@@ -13,7 +13,12 @@ constexpr LinkCapabilities kLocalLink{
     .mtu = kMtuMax, .gso_max = kMtuMax, .checksum_offload_tx = true, .has_ethernet_header = false};
 
 RouteChoice local_choice(const IpAddress& dst, const IpAddress& src) {
-  return {.nic = NicId::none, .next_hop = dst, .source = src, .mtu = kMtuMax, .link = &kLocalLink};
+  return {.nic = NicId::none,
+          .next_hop = dst,
+          .source = src,
+          .mtu = kMtuMax,
+          .route_mtu = kMtuMax,
+          .link = &kLocalLink};
 }
 
 }  // namespace
@@ -29,6 +34,7 @@ Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& poo
       outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
       routes_(config.tables.routes_max),
       neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
+      paths_(config.tables, config.tcp, entropy.words[2] ^ entropy.words[5], counters),
       error_limit_(config.icmp.errors_per_second, config.icmp.errors_burst) {
   interfaces_.reserve(config.tables.interfaces_max);
 }
@@ -63,6 +69,8 @@ Result<void> Internet::add_route(const Route& route) {
   const Prefix& destination = route.destination;
   if (nic == nullptr || !destination.address.is_v4() || destination.length > 32)
     return Err{Errc::invalid_argument};
+  const std::size_t link_mtu = nic->link.mtu;
+  if (route.mtu != 0 && (route.mtu < kMtuMin || route.mtu > link_mtu)) return Err{Errc::invalid_argument};
   Route normal = route;
   if (route.gateway.is_unspecified()) {
     normal.gateway = IpAddress::any(destination.address.family());
@@ -119,12 +127,33 @@ Result<RouteChoice> Internet::choose(const IpAddress& dst, const Interface* pref
   const IpAddress next_hop = direct ? dst : found->gateway;
   const auto source = fixed_source != nullptr ? *fixed_source : nic->source_towards(next_hop);
   if (!source) return Err{Errc::network_unreachable};
-  return RouteChoice{.nic = nic->id,
+  RouteChoice choice{.nic = nic->id,
                      .to_group = everywhere || nic->is_directed_broadcast(next_hop),
                      .next_hop = next_hop,
                      .source = *source,
                      .mtu = static_cast<std::uint32_t>(nic->link.mtu),  // at most kMtuMax
+                     .route_mtu = static_cast<std::uint16_t>(nic->link.mtu),
                      .link = &nic->link};
+  if (found != nullptr) apply_metrics(*found, choice);
+  if (const auto path = paths_.find(dst)) {
+    choice.mtu = std::min(choice.mtu, path->mtu);
+    choice.is_narrower = path->is_narrower;
+  }
+  return choice;
+}
+
+/// What a route knows better than its link.
+void Internet::apply_metrics(const Route& route, RouteChoice& choice) {
+  choice.advertised_mss = route.advertised_mss;
+  if (route.mtu == 0) return;
+  choice.mtu = route.mtu;  // at most the link's
+  choice.route_mtu = static_cast<std::uint16_t>(route.mtu);
+}
+
+void Internet::narrow_path(const IpAddress& dst, std::uint32_t mtu, Instant now) {
+  const auto choice = route(dst);
+  if (!choice || choice->nic == NicId::none) return;
+  if (paths_.lower(dst, mtu, choice->route_mtu, now)) ++routes_version_;
 }
 
 }  // namespace strata::internet

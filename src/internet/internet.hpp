@@ -13,6 +13,7 @@
 #include "internet/address_table.hpp"
 #include "internet/interface.hpp"
 #include "internet/neighbor.hpp"
+#include "internet/path_mtu.hpp"
 #include "internet/route.hpp"
 #include "internet/types.hpp"
 #include "strata/config.hpp"
@@ -38,7 +39,7 @@ class Internet {
   /// `invalid_argument`: an impossible MTU, MAC or address; `address_in_use`: an address or network that
   /// another interface has; `no_memory`: a table is full.
   Result<NicId> add_interface(const InterfaceConfig& config);
-  /// `invalid_argument` when the gateway is not on the link.
+  /// `invalid_argument` when the gateway is not on the link, or the MTU is not one of the link.
   Result<void> add_route(const Route& route);
   /// nullptr when there is no such interface.
   const Interface* interface(NicId nic) const;
@@ -53,7 +54,12 @@ class Internet {
   Result<RouteChoice> route(const IpAddress& dst) const;
   /// The same with the source fixed: its interface is preferred.
   Result<RouteChoice> route(const IpAddress& dst, const IpAddress& src) const;
-  /// Moves on when a route is added: a kept RouteChoice is the best one as long as this stays the same.
+  /// A router said, and the transport believes it, that no more than `mtu` bytes fit on the way to `dst`.
+  /// Choices that were made before are out of date if that is news.
+  void narrow_path(const IpAddress& dst, std::uint32_t mtu, Instant now);
+  void set_path_mtu_rules(const TcpConfig& rules) { paths_.set_rules(rules); }
+  /// Moves on when a route is added or a path changes: a kept RouteChoice is the best one as long as this
+  /// stays the same.
   std::uint32_t routes_version() const { return routes_version_; }
 
   // --- In ---
@@ -103,6 +109,7 @@ class Internet {
   const Interface* owner_of(const IpAddress& address) const {
     return interface(addresses_.owner_of(address));
   }
+  static void apply_metrics(const Route& route, RouteChoice& choice);
   Result<RouteChoice> choose(const IpAddress& dst, const Interface* preferred,
                              const IpAddress* fixed_source) const;
   // input.cpp
@@ -148,6 +155,7 @@ class Internet {
   RouteTable routes_;
   std::uint32_t routes_version_ = 1;
   NeighborTable neighbors_;
+  mutable PathMtuTable paths_;  ///< a look-up is a use
   TokenBucket error_limit_;
 };
 

@@ -57,7 +57,8 @@ Packet Internet::wrap(Packet packet, const IpSend& send, const RouteChoice& choi
 
 bool Internet::write_ip_header(buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice) {
   const std::size_t total = packet.size() + Ipv4Header::kSize;
-  if (total > choice.mtu && packet.meta.gso_size == 0) {
+  const std::uint32_t most = send.whole_link ? choice.route_mtu : choice.mtu;
+  if (total > most && packet.meta.gso_size == 0) {
     counters_.add(Counter::ip_too_big);
     return false;
   }
@@ -137,6 +138,7 @@ Result<void> Internet::send_echo(const IpAddress& to, std::uint16_t id, std::uin
 }
 
 void Internet::advance(Instant now) {
+  if (paths_.expire(now)) ++routes_version_;
   while (Neighbor* silent = neighbors_.expire_next(now)) {
     while (Packet packet = silent->waiting.pop_front()) give_up(std::move(packet), now);
   }
@@ -166,8 +168,8 @@ void Internet::give_up(Packet packet, Instant now) {
 }
 
 Instant Internet::next_deadline() const {
-  const Instant neighbors = neighbors_.next_deadline();
-  return undeliverable_.empty() ? neighbors : std::min(neighbors, errors_since_);
+  const Instant tables = std::min(neighbors_.next_deadline(), paths_.next_deadline());
+  return undeliverable_.empty() ? tables : std::min(tables, errors_since_);
 }
 
 std::optional<IcmpError> Internet::take_error() {

@@ -44,6 +44,7 @@ struct IcmpError {
   IpAddress dst;
   std::array<std::uint8_t, 8> transport{};  ///< the first bytes of its transport header
   std::uint32_t mtu = 0;                    ///< fragmentation_needed: of the narrow link, 0 when not told
+  std::uint32_t size = 0;                   ///< of the packet, as its IP header said
   IpAddress reporter;                       ///< who says so
 };
 
@@ -63,7 +64,10 @@ struct RouteChoice {
   bool to_group = false;    ///< broadcast or multicast
   IpAddress next_hop;
   IpAddress source;
-  std::uint32_t mtu = 0;
+  bool is_narrower = false;  ///< than packets with DF may be: routers have to fragment
+  std::uint32_t mtu = 0;     ///< what fits the path, as far as it is known
+  std::uint16_t route_mtu = 0;       ///< what the route and its link carry, at most kMtuMax
+  std::uint16_t advertised_mss = 0;  ///< at most; 0: by route_mtu
   const LinkCapabilities* link = nullptr;
 };
 
@@ -76,6 +80,7 @@ struct IpSend {
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
   bool dont_fragment = true;
+  bool whole_link = false;  ///< what is known of the path behind the link does not count
 };
 
 }  // namespace strata::internet

@@ -153,6 +153,14 @@ void parse_rtt(Words& words, TraceEvent& e) {
   words.expect("us");
 }
 
+void parse_mss(Words& words, TraceEvent& e) {
+  e.kind = TraceKind::mss_changed;
+  e.mss = {};
+  words.number(e.mss.old_mss);
+  words.expect("->");
+  words.number(e.mss.new_mss);
+}
+
 void parse_flow(Words& words, TraceEvent& e) {
   e.kind = TraceKind::established_flow;
   e.endpoints = {};
@@ -178,6 +186,8 @@ void parse_fields(Words& words, TraceEvent& e) {
     parse_cwnd(words, e);
   } else if (words.accept("rtt")) {
     parse_rtt(words, e);
+  } else if (words.accept("mss")) {
+    parse_mss(words, e);
   } else if (words.accept("call")) {
     e.kind = TraceKind::app_call;
     e.call = {};

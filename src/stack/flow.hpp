@@ -13,6 +13,9 @@
 
 namespace strata {
 
+/// IP and TCP without options.
+constexpr std::uint32_t tcp_headers_size(const IpAddress& remote) { return remote.is_v4() ? 40 : 60; }
+
 struct Flow {
   static constexpr std::uint32_t kNoListener = 0xffff'ffff;
 

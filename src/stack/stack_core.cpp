@@ -60,6 +60,8 @@ void StackCore::report_error(const internet::IcmpError& error) {
         .address = error.src, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data())};
     const Endpoint remote{
         .address = error.dst, .zone = 0, .port = load_be<std::uint16_t>(error.transport.data() + 2)};
+    if (error.kind == internet::IcmpErrorKind::fragmentation_needed)
+      return on_datagram_too_big(error, local, remote);
     if (!udp_.on_icmp_error(local, remote, udp_error_of(error.kind)))
       counters_.add(Counter::icmp_error_no_socket);
     return;
@@ -140,6 +142,7 @@ Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
   config_.tcp = config;
   tcp_.on_config_changed();
   udp_.set_port_range(config.port_first, config.port_last);
+  internet_.set_path_mtu_rules(config);
   return {};
 }
 
@@ -167,8 +170,10 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
                                                                      : internet_.route(to.address, bound);
   if (!choice) return Err{choice.error()};
   const std::size_t headers = to.address.is_v4() ? 28 : 48;
+  const PathMtuDiscovery wish = path_mtu_wish(id.index);
+  const bool whole_link = ignores_path_mtu(wish);
   const udp::Path path{.source = choice->source,
-                       .payload_max = choice->mtu - headers,
+                       .payload_max = (whole_link ? choice->route_mtu : choice->mtu) - headers,
                        .checksum_offload = choice->link->checksum_offload_tx};
   Result<Packet> packet = udp_.build(id.index, to, path, data);
   if (!packet) return Err{packet.error()};
@@ -178,7 +183,8 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
                               .ttl = config_.ttl,
                               .dscp = 0,
                               .ecn = 0,
-                              .dont_fragment = true};
+                              .dont_fragment = sets_dont_fragment(wish) && !choice->is_narrower,
+                              .whole_link = whole_link};
   internet_.send(*std::move(packet), send, now);
   return data.size();
 }

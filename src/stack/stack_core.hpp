@@ -47,6 +47,11 @@ class StackCore {
   void route_input(const internet::Input& input, Packet& packet);
   void input_udp(const internet::Delivery& delivery, Packet& packet);
   void report_error(const internet::IcmpError& error);
+  // path_mtu.cpp
+  void on_datagram_too_big(const internet::IcmpError& error, const Endpoint& local, const Endpoint& remote);
+  PathMtuDiscovery path_mtu_wish(std::uint32_t udp_index) const {
+    return udp_.path_mtu_discovery(udp_index).value_or(default_discovery(config_.tcp.path_mtu_rule));
+  }
   void pump_local();
 
   Config config_;

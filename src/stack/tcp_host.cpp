@@ -35,10 +35,15 @@ TcpHost::~TcpHost() {
   flows_.for_each([this](std::uint32_t, Flow& flow) { flow.connection.release(context_); });
 }
 
-/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU.
-tcp::PathInfo TcpHost::path_of(const internet::RouteChoice& choice, const IpAddress& remote) {
-  const std::size_t headers = remote.is_v4() ? 40 : 60;
-  return {.mss = static_cast<std::uint16_t>(std::min<std::size_t>(choice.mtu, 65'535) - headers),
+/// RFC 9293 §3.7.1: the IP and TCP headers without options come off the link's MTU. What we announce is about
+/// the way to us, so what routers said about the way from us does not count (RFC 1191 §3.1).
+tcp::PathInfo TcpHost::path_of(const internet::RouteChoice& choice, const IpAddress& remote) const {
+  const std::uint32_t headers = tcp_headers_size(remote);
+  std::uint32_t mss = choice.route_mtu - headers;
+  if (choice.advertised_mss != 0) mss = std::min<std::uint32_t>(mss, choice.advertised_mss);
+  if (config_.mss_clamp != 0) mss = std::min<std::uint32_t>(mss, config_.mss_clamp);
+  return {.mss = static_cast<std::uint16_t>(mss),
+          .carried = static_cast<std::uint16_t>(choice.mtu - headers),
           // The IP length field bounds a super-segment together with its headers and options.
           .gso_max =
               static_cast<std::uint32_t>(std::min<std::size_t>(choice.link->gso_max, 65'535 - headers - 40))};

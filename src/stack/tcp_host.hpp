@@ -31,6 +31,8 @@ class TcpHost {
   // --- From below (tcp_input.cpp) ---
   void input(const internet::Delivery& delivery, Packet& packet, Instant now);
   void on_icmp_error(const internet::IcmpError& error, Instant now);
+  // path_mtu.cpp
+  void on_too_big(Flow& flow, const internet::IcmpError& error);
 
   // --- To below (tcp_output.cpp) ---
   /// The next frame for `nic`; empty when no connection has anything to say there.
@@ -97,7 +99,7 @@ class TcpHost {
   // tcp_output.cpp
   void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
   bool choose_way(Flow& flow);
-  static tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote);
+  tcp::PathInfo path_of(const internet::RouteChoice& choice, const IpAddress& remote) const;
   Packet wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const internet::RouteChoice& choice);
   void detach_time_wait(Flow& flow);
   void expire_time_wait(std::uint32_t index, Cause cause);

@@ -169,9 +169,8 @@ void TcpHost::on_icmp_error(const internet::IcmpError& error, Instant now) {
   if (slot == FlowTable::kNone || (slot & FlowTable::kTimeWaitBit) != 0) {
     return context_.count(Counter::icmp_error_no_socket);
   }
-  // A narrower path is path MTU discovery's business, not an error of the connection.
-  if (error.kind == internet::IcmpErrorKind::fragmentation_needed) return;
   Flow& flow = flows_[slot];
+  if (error.kind == internet::IcmpErrorKind::fragmentation_needed) return on_too_big(flow, error);
   tcp::on_icmp_error(flow.tcb(), context_, SeqNum(load_be<std::uint32_t>(error.transport.data() + 4)),
                      error_of(error.kind));
   touch(flow);

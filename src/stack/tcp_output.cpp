@@ -1,6 +1,7 @@
 // Segments on their way down: TCP header and checksum in front, then the internet layer.
 #include "stack/tcp_host.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/user_calls.hpp"
 #include "wire/checksum.hpp"
 #include "wire/ipv4.hpp"
@@ -54,7 +55,7 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const int
                               .ttl = segment.ttl != 0 ? segment.ttl : ttl_,
                               .dscp = segment.dscp,
                               .ecn = segment.ecn,
-                              .dont_fragment = !segment.may_fragment};
+                              .dont_fragment = !segment.may_fragment && !choice.is_narrower};
   return internet_.wrap(std::move(packet), send, choice, context_.now);
 }
 
@@ -76,7 +77,7 @@ bool TcpHost::choose_way(Flow& flow) {
   if (!choice) return false;
   flow.way = *choice;
   flow.way_version = internet_.routes_version();
-  tcp::on_path(flow.tcb(), path_of(*choice, key.remote.address));
+  tcp::on_path(flow.tcb(), context_, path_of(*choice, key.remote.address), Cause::path_changed);
   return true;
 }
 
@@ -84,13 +85,13 @@ Packet TcpHost::next_output(NicId nic, Instant now) {
   context_.now = now;
   auto& list = dirty(nic);
   while (Flow* flow = list.pop_front()) {
+    const bool reachable = choose_way(*flow);  // first: it says how large a segment may be
     std::optional<tcp::TxSegment> segment = flow->connection.poll_transmit(context_);
     if (!segment) {
       if (flow->connection.state() == tcp::State::time_wait) detach_time_wait(*flow);
       settle(*flow);
       continue;
     }
-    const bool reachable = choose_way(*flow);
     const NicId out = flow->way.nic;
     Packet packet;
     if (reachable) packet = wrap(flow->tcb().flow, *segment, flow->way);

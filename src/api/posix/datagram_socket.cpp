@@ -16,6 +16,7 @@ int DatagramSocket::open() {
   if (!id) return -errno_of(id.error());
   udp_ = UdpSocket(&core, *id);
   udp_.set_waker({this, &DatagramSocket::on_ready});
+  apply_options();
   return 0;
 }
 

@@ -15,7 +15,7 @@ class DatagramSocket final : public Socket {
   std::uint32_t events() override;
   int take_error() override;
   bool has_error() const override { return udp_.has_error(); }
-  void apply_options() override {}
+  void apply_options() override { udp_.set_path_mtu_discovery(options.tcp.path_mtu_discovery); }
 
   /// 0 or -errno. Precondition: `bound` is what Ports granted.
   int open();

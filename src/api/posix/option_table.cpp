@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "api/posix/datagram_socket.hpp"
 #include "api/posix/stream_socket.hpp"
 #include "strata/strata.h"
 
@@ -196,13 +197,19 @@ int set_tos(Socket& socket, long value) {
   return store_tcp<&TcpSettings::tos>(socket, value & mask);
 }
 int set_mtu_discover(Socket& socket, long value) {
-  socket.options.mtu_discover = value;
-  socket.options.tcp.may_fragment = value == IP_PMTUDISC_DONT;
+  socket.options.tcp.path_mtu_discovery = static_cast<PathMtuDiscovery>(value);
   socket.apply_options();
   return 0;
 }
-long get_mtu_discover(Socket& socket) { return socket.options.mtu_discover; }
-long get_mtu(Socket& socket) { return stream_of(socket).stream().info().path_mss + 40L; }
+long get_mtu_discover(Socket& socket) {
+  const PathMtuDiscovery usual = default_discovery(parameters(socket).path_mtu_rule);
+  return static_cast<long>(socket.options.tcp.path_mtu_discovery.value_or(usual));
+}
+long get_mtu(Socket& socket) {
+  if (!is_stream(socket)) return static_cast<DatagramSocket&>(socket).udp().path_mtu().value_or(0);
+  const TcpInfo info = stream_of(socket).stream().info();
+  return info.path_mss + (info.remote.address.is_v4() ? 40L : 60L);
+}
 
 long get_type(Socket& socket) { return is_stream(socket) ? SOCK_STREAM : SOCK_DGRAM; }
 long get_protocol(Socket& socket) { return is_stream(socket) ? IPPROTO_TCP : IPPROTO_UDP; }
@@ -292,7 +299,7 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_IP, OPTION(IP_TOS), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_tcp<&T::tos>, set_tos},
     {IPPROTO_IP, OPTION(IP_MTU_DISCOVER), octet, IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, kBoth, kAlways, true,
      get_mtu_discover, set_mtu_discover},
-    {IPPROTO_IP, OPTION(IP_MTU), integer, 0, 0, kTcp, When::connected, false, get_mtu, kReadOnly},
+    {IPPROTO_IP, OPTION(IP_MTU), integer, 0, 0, kBoth, When::connected, false, get_mtu, kReadOnly},
     {IPPROTO_IP, OPTION(IP_FREEBIND), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_flag<&S::free_bind>,
      store_flag<&S::free_bind>},
 };

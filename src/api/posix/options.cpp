@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "api/posix/datagram_socket.hpp"
 #include "api/posix/host.hpp"
 #include "api/posix/host_state.hpp"
 #include "api/posix/option_table.hpp"
@@ -109,7 +110,8 @@ int write_value(OptionType type, long number, void* to, socklen_t* size) {
 }
 
 bool is_connected(const Socket& socket) {
-  return socket.kind() == File::Kind::stream && static_cast<const StreamSocket&>(socket).is_established();
+  if (socket.kind() == File::Kind::stream) return static_cast<const StreamSocket&>(socket).is_established();
+  return static_cast<const DatagramSocket&>(socket).remote().has_value();
 }
 
 /// Whether a socket of this kind has options on this level at all.

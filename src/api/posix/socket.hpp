@@ -21,7 +21,6 @@ struct SocketOptions {
   long receive_low_water = 1;
   long receive_buffer = 0;  ///< as getsockopt(2) shows it, doubled; zero: never set
   long send_buffer = 0;     ///< the same
-  long mtu_discover = 1;    ///< IP_PMTUDISC_WANT
   bool lingers = false;
   bool reuse_address = false;
   bool reuse_port = false;

@@ -56,7 +56,7 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_rttvar = micros(info.rttvar);
   to.tcpi_snd_mss = info.snd_mss;
   to.tcpi_advmss = info.announced_mss;
-  to.tcpi_pmtu = info.path_mss + 40;
+  to.tcpi_pmtu = info.path_mss + (info.remote.address.is_v4() ? 40 : 60);
   to.tcpi_unacked = segments(info.in_flight, info.snd_mss);
   to.tcpi_snd_cwnd = info.cwnd / std::max(info.snd_mss, 1U);
   // Until the first loss Linux's threshold is "none", and it says so with the largest number of its kind.

@@ -72,7 +72,7 @@ TcpInfo Connection::info(Instant now) const {
   info.probes = tcb_.probes;
   info.in_flight = bytes_between(tcb_.snd_una, tcb_.snd_max);
   info.announced_mss = mss_limit(*tcb_.settings, tcb_.path.mss);
-  info.path_mss = tcb_.path.mss;
+  info.path_mss = tcb_.path.carried != 0 ? tcb_.path.carried : tcb_.path.mss;
   info.snd_shift = tcb_.snd_shift.value();
   info.rcv_shift = tcb_.rcv_shift.value();
   info.timestamps = tcb_.timestamps_on;

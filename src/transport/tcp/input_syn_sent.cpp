@@ -5,6 +5,7 @@
 
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
+#include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -81,8 +82,8 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   if (agreed.timestamps) tcb.ts.start(segment.options.timestamps->value, context.now);
   // RFC 9293 §3.7.1: the smaller of what the peer takes and what our link carries, less the options of every
   // segment.
-  const std::uint16_t mss = std::min(agreed.peer_mss, mss_limit(*tcb.settings, tcb.path.mss));
-  tcb.snd_mss = static_cast<std::uint16_t>(mss - (agreed.timestamps ? 12 : 0));
+  tcb.peer_mss = agreed.peer_mss;
+  begin_mss(tcb, context);
   tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss,
                            Tcb::initial_window(context.config, tcb.snd_mss));
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN

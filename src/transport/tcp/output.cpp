@@ -1,7 +1,9 @@
 #include "transport/tcp/output.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
@@ -182,8 +184,11 @@ std::uint32_t run_of_lost(const Tcb& tcb, Scoreboard::Position at, std::uint32_t
   return count;
 }
 
+std::optional<TxSegment> send_new(Tcb& tcb, const Context& context);
+
 /// The first of what is lost, as far as the congestion window lets it.
 std::optional<TxSegment> resend_lost(Tcb& tcb, const Context& context) {
+  if (!fit_waiting(tcb, context)) return send_new(tcb, context);
   const std::uint32_t room = tcb.cc.cwnd() - std::min(tcb.cc.cwnd(), tcb.in_flight());
   const std::optional<Scoreboard::Position> lost = room > 0 ? tcb.loss.board.next_lost() : std::nullopt;
   if (!lost || room < std::min<std::uint32_t>(tcb.loss.board.range(*lost).size(), tcb.snd_mss)) {
@@ -210,12 +215,27 @@ void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
   signal_send_room(tcb, context.config);
 }
 
+/// RFC 4821 §7.4: what is next, in one segment that may be too big.
+std::optional<TxSegment> send_path_probe(Tcb& tcb, const Context& context) {
+  const std::uint16_t size = path_probe_size(tcb, context);
+  if (size == 0) return std::nullopt;
+  const SeqNum begin = tcb.snd_nxt;
+  const std::uint16_t mss = std::exchange(tcb.snd_mss, size);
+  std::optional<TxSegment> segment = send_data(tcb, context, size, false, Cause::probe_path_mtu);
+  tcb.snd_mss = mss;
+  if (segment && segment->payload_size > mss) on_path_probe_sent(tcb, {.begin = begin, .end = tcb.snd_nxt});
+  return segment;
+}
+
 std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
   if (tcb.state < State::established) return std::nullopt;
   // RFC 5681 §4.1: after an idle RTO the ACK clock is gone; begin again with the initial window.
   const bool idle = !tcb.has_outstanding() && context.now - tcb.last_sent > tcb.rtt.rto();
   if (idle && !tcb.send_queue.empty() && context.config.slow_start_after_idle) {
     tcb.cc.on_idle(Tcb::initial_window(context.config, tcb.snd_mss));
+  }
+  if (tcb.settings.path_search() != nullptr) {
+    if (std::optional<TxSegment> probe = send_path_probe(tcb, context)) return probe;
   }
   const Allowance allowed = may_send(tcb, context.config);
   note_limit(tcb, context, allowed);
@@ -241,6 +261,7 @@ std::optional<TxSegment> send_new(Tcb& tcb, const Context& context) {
 std::optional<TxSegment> send_tail_probe(Tcb& tcb, const Context& context) {
   tcb.tail_probe_pending = false;
   if (tcb.loss.board.empty() || tcb.loss.phase != LossPhase::open) return std::nullopt;
+  if (tcb.loss.board.range(tcb.loss.board.last()).size() > tcb.snd_mss + 1U) return std::nullopt;
   const std::uint32_t waiting =
       tcb.snd_nxt.before(tcb.queue_end()) ? bytes_between(tcb.snd_nxt, tcb.queue_end()) : 0;
   const std::uint32_t size = std::min<std::uint32_t>(waiting, tcb.snd_mss);
@@ -329,10 +350,10 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
 }
 
 /// What holds for every segment, whatever it says.
-void finish_segment(Tcb& tcb, TxSegment& segment) {
+void finish_segment(Tcb& tcb, const TcpConfig& config, TxSegment& segment) {
   if ((segment.flags & (tcp_flag::kSyn | tcp_flag::kRst)) == 0) show_urgent(tcb, segment);
   segment.ttl = tcb.settings->ttl;
-  segment.may_fragment = tcb.settings->may_fragment;
+  segment.may_fragment = !sets_dont_fragment(path_mtu_discovery(*tcb.settings, config));
   segment.dscp = static_cast<std::uint8_t>(tcb.settings->tos >> 2);
   const std::uint32_t count =
       segment.gso_size == 0 ? 1 : (segment.payload_size + segment.gso_size - 1U) / segment.gso_size;
@@ -366,7 +387,7 @@ std::optional<TxSegment> poll_transmit(Tcb& tcb, const Context& context) {
   std::optional<TxSegment> segment = next_segment(tcb, context);
   if (segment) {
     context.count(Counter::tcp_out);
-    finish_segment(tcb, *segment);
+    finish_segment(tcb, context.config, *segment);
     trace_sent(tcb, context, *segment);
   }
   return segment;

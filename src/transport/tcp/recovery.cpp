@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "transport/tcp/path_mtu.hpp"
+
 namespace strata::tcp {
 namespace {
 
@@ -223,6 +225,13 @@ void hear_of_probe(Tcb& tcb, const Context& context, const Segment& segment, con
 
 }  // namespace
 
+/// RFC 5927 §7.2: "maxsizeacked", as far as it matters: a full segment is known to pass.
+static void note_segment_size(Tcb& tcb, std::uint32_t acked) {
+  if (tcb.mss_proven || acked < tcb.snd_mss || tcb.loss.board.empty()) return;
+  const std::uint32_t first = tcb.loss.board.range(tcb.loss.board.head()).size();
+  tcb.mss_proven = first >= tcb.snd_mss && first <= acked;
+}
+
 AckReport report_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   LossRecovery& loss = tcb.loss;
   Scoreboard& board = loss.board;
@@ -231,6 +240,7 @@ AckReport report_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   report.acked = segment.ack.after(tcb.snd_una) ? bytes_between(tcb.snd_una, segment.ack) : 0;
   const std::uint32_t sacked_before = board.sacked_bytes();
   const SeqNum highest = board.highest_sacked();
+  note_segment_size(tcb, report.acked);
   bool repetition_arrived = false;
   const auto delivered = [&](const TransmitRecord& record) {
     (record.ever_resent ? repetition_arrived : report.original_arrived) |= record.end.at_or_before(loss.high);
@@ -280,6 +290,7 @@ void conclude_ack(Tcb& tcb, const Context& context, const Segment& segment, cons
     count_duplicates(tcb, report);
     mark_first_lost(tcb, report);
   }
+  judge_path_probe(tcb, context);
   change_phase(tcb, context, segment, report);
   if (loss.has_high && !loss.repairs() && tcb.snd_una.after(loss.high)) loss.has_high = false;
   const bool further_loss = loss.board.lost_bytes() - loss.board.resent_bytes() > waiting_before;
@@ -302,6 +313,7 @@ void begin_loss_phase(Tcb& tcb, const Context& context) {
   } else {
     loss.board.mark_all_lost();
   }
+  judge_path_probe(tcb, context);
   tcb.timers.stop(Timer::reordering);
   tcb.timers.stop(Timer::tail_probe);
   loss.probe.forget();
@@ -319,7 +331,8 @@ void on_reordering_timeout(Tcb& tcb, const Context& context) {
   tcb.timers.stop(Timer::reordering);
   const LossPhase before = tcb.loss.phase;
   detect_loss(tcb, context);
-  if (before < LossPhase::recovery && tcb.loss.board.lost_bytes() > 0) enter_recovery(tcb, context, {});
+  judge_path_probe(tcb, context);
+  if (!tcb.loss.repairs() && tcb.loss.board.lost_bytes() > 0) enter_recovery(tcb, context, {});
   if (tcb.loss.phase == LossPhase::recovery) move_window(tcb, context, {}, before, true);
 }
 

@@ -67,6 +67,7 @@ struct TxSegment {
 /// What the layers below tell a connection about its way to the peer.
 struct PathInfo {
   std::uint16_t mss = 536;    ///< payload that fits the first link (RFC 9293 §3.7.1), options not counted
+  std::uint16_t carried = 0;  ///< the same of the whole path, as far as it is known; zero: nothing is
   std::uint32_t gso_max = 0;  ///< payload bytes of the largest super-segment
 };
 

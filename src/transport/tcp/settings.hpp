@@ -24,6 +24,10 @@ constexpr std::uint16_t mss_limit(const TcpSettings& own, std::uint16_t link) {
   return own.mss_max != 0 ? std::min(own.mss_max, link) : link;
 }
 
+constexpr PathMtuDiscovery path_mtu_discovery(const TcpSettings& own, const TcpConfig& stack) {
+  return own.path_mtu_discovery.value_or(default_discovery(stack.path_mtu_rule));
+}
+
 constexpr CongestionAlgorithm congestion_control(const TcpSettings& own, const TcpConfig& stack) {
   return own.congestion_control.value_or(stack.congestion_control);
 }

@@ -83,6 +83,13 @@ void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const
   emit(context, event);
 }
 
+void trace_mss(const Tcb& tcb, const Context& context, std::uint16_t mss, Cause cause) {
+  if (!context.tracing()) return;
+  TraceEvent event = event_of(tcb, context, TraceKind::mss_changed, cause);
+  event.mss = {.old_mss = tcb.snd_mss, .new_mss = mss};
+  emit(context, event);
+}
+
 void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause) {
   if (!context.tracing()) return;
   TraceEvent event = event_of(tcb, context, TraceKind::cwnd_changed, cause);

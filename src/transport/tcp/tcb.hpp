@@ -122,6 +122,7 @@ struct Tcb {
   bool rst_pending : 1 = false;         ///< RST has to leave, then nothing more
   bool urgent_out_of_band : 1 = false;  ///< its reader takes urgent octets by themselves
   bool fin_received : 1 = false;        ///< rcv_nxt counts the peer's FIN
+  bool mss_proven : 1 = false;          ///< a segment of snd_mss bytes has arrived
   std::optional<SeqNum> fin_at;         ///< a FIN that arrived out of order
   Cause retransmit_cause = Cause::none;
   Cause rst_cause = Cause::none;
@@ -130,6 +131,7 @@ struct Tcb {
   std::optional<Errc> error;       ///< how it ended, unless in order
   std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
   Ready events = Ready::none;      ///< edges since take_events()
+  std::uint16_t peer_mss = 536;    ///< what the peer takes (RFC 9293 §3.7.1: SendMSS)
 
   // --- Questions. ---
   /// RFC 5681 §2: sent and not acknowledged.
@@ -168,6 +170,8 @@ SeqNum window_edge(const Tcb& tcb, const Context& context);
 void trace_call(const Tcb& tcb, const Context& context, Cause call, std::uint32_t length);
 void trace_segment(const Tcb& tcb, const Context& context, TraceKind kind, const TraceSegment& segment,
                    Cause cause);
+/// Before snd_mss becomes `mss`.
+void trace_mss(const Tcb& tcb, const Context& context, std::uint16_t mss, Cause cause);
 void trace_cwnd(const Tcb& tcb, const Context& context, Cause cause);
 void arm(Tcb& tcb, const Context& context, Timer timer, Duration in);
 

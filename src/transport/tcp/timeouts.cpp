@@ -1,5 +1,6 @@
 #include "transport/tcp/timeouts.hpp"
 
+#include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/settings.hpp"
 
@@ -57,6 +58,7 @@ void on_retransmit(Tcb& tcb, const Context& context) {
     tcb.syn_pending = true;
     return;
   }
+  suspect_black_hole(tcb, context);
   begin_loss_phase(tcb, context);
   ++tcb.retransmits;
   // The peer may have shut its window meanwhile; then asking is the persist timer's work.

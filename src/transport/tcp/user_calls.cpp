@@ -125,14 +125,6 @@ Result<void> shutdown_send(Tcb& tcb, const Context& context) {
   return {};
 }
 
-void on_path(Tcb& tcb, const PathInfo& path) {
-  tcb.path = path;
-  const auto largest = static_cast<std::uint16_t>(path.mss - (tcb.timestamps_on ? 12 : 0));
-  if (largest >= tcb.snd_mss) return;
-  tcb.snd_mss = largest;
-  tcb.cc.set_mss(largest);
-}
-
 void close(Tcb& tcb, const Context& context) {
   trace_call(tcb, context, Cause::app_close, 0);
   tcb.orphan = true;

@@ -34,8 +34,6 @@ void abort(Tcb& tcb, const Context& context);
 
 /// An ICMP error about a segment with sequence number `seq` (RFC 9293 §3.9.2.2, RFC 5927 §4).
 void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error);
-/// The way to the peer has changed. Segments never grow again: what the peer takes was settled by the SYNs.
-void on_path(Tcb& tcb, const PathInfo& path);
 /// What is ready now.
 Ready readiness(const Tcb& tcb, const TcpConfig& config);
 /// Puts new settings in force.

@@ -110,6 +110,8 @@ Result<Packet> UdpTable::build(std::uint32_t index, const Endpoint& to, const Pa
     header.checksum = udp_checksum_field(sum.finish());
   }
   header.write(head);
+  std::uint16_t& largest = sockets_[index].largest_sent;
+  largest = std::max(largest, static_cast<std::uint16_t>(data.size()));
   counters_.add(Counter::udp_out);
   return packet;
 }

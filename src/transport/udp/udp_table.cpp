@@ -99,6 +99,12 @@ bool UdpTable::on_icmp_error(const Endpoint& local, const Endpoint& remote, Errc
   return true;
 }
 
+std::optional<UdpTable::Sender> UdpTable::sender(const Endpoint& local, const Endpoint& remote) {
+  const Socket* socket = lookup(local, remote);
+  if (socket == nullptr) return std::nullopt;
+  return Sender{.wish = socket->path_mtu_discovery, .largest_sent = socket->largest_sent};
+}
+
 Result<Datagram> UdpTable::receive(std::uint32_t index, MutableBytes into) {
   Socket& socket = sockets_[index];
   if (const auto error = std::exchange(socket.error, std::nullopt)) {

@@ -22,6 +22,7 @@
 #include "strata/error.hpp"
 #include "strata/packet.hpp"
 #include "strata/socket.hpp"
+#include "strata/tcp_settings.hpp"
 
 namespace strata::udp {
 
@@ -81,6 +82,19 @@ class UdpTable {
   /// socket's next receive() reports it, once (RFC 1122 §4.1.3.3).
   bool on_icmp_error(const Endpoint& local, const Endpoint& remote, Errc error);
 
+  /// Whose datagram an error quotes.
+  struct Sender {
+    std::optional<PathMtuDiscovery> wish;
+    std::size_t largest_sent = 0;  ///< payload of its largest datagram so far
+  };
+  std::optional<Sender> sender(const Endpoint& local, const Endpoint& remote);
+  void set_path_mtu_discovery(std::uint32_t index, std::optional<PathMtuDiscovery> wish) {
+    sockets_[index].path_mtu_discovery = wish;
+  }
+  std::optional<PathMtuDiscovery> path_mtu_discovery(std::uint32_t index) const {
+    return sockets_[index].path_mtu_discovery;
+  }
+
   Result<Datagram> receive(std::uint32_t index, MutableBytes into);
   /// What receive() would give, without taking it; errors stay, too.
   Result<Datagram> peek(std::uint32_t index, MutableBytes into) const;
@@ -121,6 +135,8 @@ class UdpTable {
     Endpoint local;
     std::optional<Endpoint> remote;
     std::optional<Errc> error;
+    std::optional<PathMtuDiscovery> path_mtu_discovery;
+    std::uint16_t largest_sent = 0;
     std::uint32_t next_in_bucket = kNone;
     std::uint32_t first_waiting = kNone;
     std::uint32_t last_waiting = kNone;

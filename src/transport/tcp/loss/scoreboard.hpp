@@ -49,6 +49,13 @@ class Scoreboard {
   /// Not lost after all; what is under way again still counts once.
   void unmark_lost();
 
+  /// What waits to be sent again is cut anew, into segments of at most `mss` bytes, where a record is larger
+  /// than that; `fin`: the last byte is our FIN, which takes no room. False: there is no memory for the
+  /// records, and nothing has changed. Costs a walk.
+  bool recut(RecordPool& pool, std::uint32_t mss, bool fin);
+  /// The record that `seq` lies in.
+  std::optional<Position> find(SeqNum seq) const;
+
   bool empty() const { return book_->head == book_->tail; }
   std::uint32_t size() const { return book_->tail - book_->head; }
   Position head() const { return book_->head; }
@@ -89,6 +96,10 @@ class Scoreboard {
   void unlist(Position at);
   void uncount(const TransmitRecord& record, std::uint32_t bytes);
   void pop_front();
+  bool waits(Position at) const;
+  Position end_of_run(Position at, std::uint32_t mss, bool fin) const;
+  std::uint32_t pieces_after_cut(std::uint32_t mss, bool fin) const;
+  void copy_cut(Scoreboard& to, std::uint32_t mss, bool fin);
 
   /// Nothing is in flight: the same for all, and never written.
   static FlightBook& none();
