@@ -52,7 +52,7 @@ namespace strata {
   X(tcp_duplicate_acks) X(tcp_partial_acks) X(tcp_tail_probes) X(tcp_tail_losses)                        \
   X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
   X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored)                             \
-  X(tcp_no_record) X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                              \
+  X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

@@ -39,8 +39,8 @@ class PathMtuTable {
   };
   /// Nothing: as wide as the link. The entry counts as used.
   std::optional<Path> find(const IpAddress& to);
-  /// No more than `mtu` fits on the way to `to`, of which the link carries `link_mtu`. True: that is news, and
-  /// it was believed; else a counter says why not.
+  /// No more than `mtu` fits on the way to `to`, of which the link carries `link_mtu`. True: that is news,
+  /// and it was believed; else a counter says why not.
   bool lower(const IpAddress& to, std::uint32_t mtu, std::uint32_t link_mtu, Instant now);
   /// True: some path may be wider again.
   bool expire(Instant now);
@@ -70,7 +70,7 @@ class PathMtuTable {
   std::uint64_t hash_key_;
   Counters& counters_;
   Slab<Entry> entries_;
-  std::vector<std::uint32_t> buckets_;             ///< heads of chains through next_in_bucket
+  std::vector<std::uint32_t> buckets_;           ///< heads of chains through next_in_bucket
   IntrusiveList<Entry, &Entry::by_age> by_age_;  ///< learnt longest ago first
   IntrusiveList<Entry, &Entry::by_use> by_use_;  ///< least recently used first
 };

@@ -156,7 +156,8 @@ TEST(PathMtu, OfThisHostAndOfNowhereIsNotLearnt) {
 TEST(PathMtu, ARouteMayKnowItFromTheBeginning) {
   TestHost host;
   const Prefix net{IpAddress::v4(198, 51, 100, 0), 24};
-  const Route route{.destination = net, .gateway = kGatewayIp, .nic = host.nic, .mtu = 1280, .advertised_mss = 1200};
+  const Route route{
+      .destination = net, .gateway = kGatewayIp, .nic = host.nic, .mtu = 1280, .advertised_mss = 1200};
   ASSERT_TRUE(host.net.add_route(route));
   const auto choice = host.net.route(IpAddress::v4(198, 51, 100, 9));
   EXPECT_EQ(choice->mtu, 1280U);

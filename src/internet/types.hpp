@@ -64,8 +64,8 @@ struct RouteChoice {
   bool to_group = false;    ///< broadcast or multicast
   IpAddress next_hop;
   IpAddress source;
-  bool is_narrower = false;  ///< than packets with DF may be: routers have to fragment
-  std::uint32_t mtu = 0;     ///< what fits the path, as far as it is known
+  bool is_narrower = false;          ///< than packets with DF may be: routers have to fragment
+  std::uint32_t mtu = 0;             ///< what fits the path, as far as it is known
   std::uint16_t route_mtu = 0;       ///< what the route and its link carry, at most kMtuMax
   std::uint16_t advertised_mss = 0;  ///< at most; 0: by route_mtu
   const LinkCapabilities* link = nullptr;

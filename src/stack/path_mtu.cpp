@@ -1,5 +1,5 @@
-// A router could not forward one of our segments (RFC 1191 §3, RFC 8201 §4): is it to be believed (RFC 5927 §7),
-// and then the path, and every connection on it, is narrower.
+// A router could not forward one of our segments (RFC 1191 §3, RFC 8201 §4): is it to be believed (RFC 5927
+// §7), and then the path, and every connection on it, is narrower.
 #include <algorithm>
 
 #include "base/byte_order.hpp"
@@ -11,7 +11,8 @@ namespace strata {
 namespace {
 
 /// What the router says that fits; old ones do not say it (RFC 1191 §5).
-std::uint32_t claimed_mtu(const internet::IcmpError& error, std::uint32_t packet_size, const TcpConfig& config) {
+std::uint32_t claimed_mtu(const internet::IcmpError& error, std::uint32_t packet_size,
+                          const TcpConfig& config) {
   const std::uint32_t claim = error.mtu != 0 ? error.mtu : internet::plateau_below(packet_size);
   return config.path_mtu_rule == PathMtuRule::min_only ? std::min(claim, config.min_pmtu) : claim;
 }
@@ -45,7 +46,8 @@ void TcpHost::on_too_big(Flow& flow, const internet::IcmpError& error) {
   touch(flow);
 }
 
-/// A datagram has no number that only its receiver knows. What can be checked is that the socket sends so much.
+/// A datagram has no number that only its receiver knows. What can be checked is that the socket sends so
+/// much.
 void StackCore::on_datagram_too_big(const internet::IcmpError& error, const Endpoint& local,
                                     const Endpoint& remote) {
   const auto sender = udp_.sender(local, remote);

@@ -1,5 +1,5 @@
-// Path MTU discovery of a whole stack: which errors are believed (RFC 1191, RFC 5927), and what changes then for
-// TCP, for UDP and for the next connection.
+// Path MTU discovery of a whole stack: which errors are believed (RFC 1191, RFC 5927), and what changes then
+// for TCP, for UDP and for the next connection.
 #include "stack/stack_core.hpp"
 #include "stack/test_stack.hpp"
 #include "strata/udp.hpp"
@@ -48,7 +48,9 @@ struct PathMtuOfStack : testing::Test {
   void ack(std::uint32_t number, std::uint16_t port = kPeerPort) {
     host.receive({.src_port = port, .seq = kPeerNext, .ack = iss + number});
   }
-  void send(TcpStream& stream, std::size_t size) { ASSERT_TRUE(stream.send(as_bytes(std::string(size, 'x')))); }
+  void send(TcpStream& stream, std::size_t size) {
+    ASSERT_TRUE(stream.send(as_bytes(std::string(size, 'x'))));
+  }
   /// Sizes of the segments that leave.
   std::vector<std::size_t> sizes() {
     std::vector<std::size_t> all;
@@ -119,7 +121,10 @@ TEST_F(PathMtuOfStack, AnOldRouterNamesNoMtu) {  // RFC 1191 §5
   sizes();
   too_big(quoted_tcp(iss + 1), 0);
   EXPECT_EQ(sizes(), (Sizes{1452, 8}));
-  too_big(quoted_tcp(iss + 1), 0);
+  too_big(quoted_tcp(iss + 1), 0);  // late, about the segment of before
+  EXPECT_TRUE(sizes().empty());
+  EXPECT_EQ(host.count(Counter::path_mtu_not_less), 1U);
+  too_big(quoted_tcp(iss + 1, kPeerPort, 1492), 0);
   EXPECT_EQ(sizes(), (Sizes{966, 486}));
 }
 
@@ -206,8 +211,9 @@ TEST_F(PathMtuOfStack, AfterTenMinutesThePathMayBeWider) {  // RFC 1191 §6.3
 }
 
 TEST_F(PathMtuOfStack, AConnectionThatWantsNoDfIgnoresErrors) {  // IP_PMTUDISC_DONT
-  auto free = host.stack.listen({.address = IpAddress::any(Family::ipv4), .port = 81},
-                                {.settings = {.path_mtu_discovery = PathMtuDiscovery::dont, .nodelay = true}});
+  auto free =
+      host.stack.listen({.address = IpAddress::any(Family::ipv4), .port = 81},
+                        {.settings = {.path_mtu_discovery = PathMtuDiscovery::dont, .nodelay = true}});
   ASSERT_TRUE(free);
   iss = host.handshake({.src_port = kPeerPort,
                         .dst_port = 81,
@@ -255,13 +261,15 @@ TEST(AnnouncedMss, OfAnAcceptedConnectionOnABigLink) {
   Stack stack(TestStack::small_config(), Entropy::from_seed(1));
   TestStack small;
   const Prefix own{kOurIp, 24};
-  const NicId nic = *stack.add_interface(
-      {.mac = internet::kOurMac, .link = {.mtu = 65'535}, .addresses = {&own, 1}});
+  const NicId nic =
+      *stack.add_interface({.mac = internet::kOurMac, .link = {.mtu = 65'535}, .addresses = {&own, 1}});
   auto listener = stack.listen({.address = kOurIp, .port = 80});
   ASSERT_TRUE(listener);
   const Instant now = Instant::from_nanos(1);
   stack.input(nic, stack.make_packet(internet::arp({})), now);
-  const auto receive = [&](const TcpFields& fields) { stack.input(nic, stack.make_packet(tcp_frame(fields)), now); };
+  const auto receive = [&](const TcpFields& fields) {
+    stack.input(nic, stack.make_packet(tcp_frame(fields)), now);
+  };
   receive({.seq = 1, .flags = tcp_flag::kSyn, .options = {.mss = 65'495}});
   Frame frame;
   while (Packet packet = stack.next_output(nic, now)) {

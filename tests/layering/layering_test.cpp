@@ -176,12 +176,13 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
       for (const char* name : names) rows.emplace(name, tier);
     };
     add(Tier::values, {"segment", "events", "state", "config"});
-    add(Tier::mechanisms, {"rtt", "timers", "window", "options", "timestamps", "isn", "syn_cookie",
-                           "challenge_ack", "send_queue", "recv_queue", "reassembly", "ack_policy", "context",
-                           "settings", "own_settings", "path_search", "send_clock", "urgent", "loss/", "cc/"});
+    add(Tier::mechanisms,
+        {"rtt",           "timers",      "window",     "options",    "timestamps", "isn",     "syn_cookie",
+         "challenge_ack", "send_queue",  "recv_queue", "reassembly", "ack_policy", "context", "settings",
+         "own_settings",  "path_search", "send_clock", "urgent",     "loss/",      "cc/"});
     add(Tier::procedures, {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized",
-                           "input_ack", "input_data", "send_space", "path_mtu", "recovery", "fast_path", "output",
-                           "build_segment", "timeouts", "urgent_data", "user_calls"});
+                           "input_ack", "input_data", "send_space", "path_mtu", "recovery", "fast_path",
+                           "output", "build_segment", "timeouts", "urgent_data", "user_calls"});
     add(Tier::facade, {"connection", "listener", "time_wait", "sockopts", "info"});
     return rows;
   }();

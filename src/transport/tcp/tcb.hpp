@@ -97,9 +97,9 @@ struct Tcb {
   SeqNum irs;
   FlowKey flow;
   PathInfo path;
-  std::uint32_t flow_number = 0;   ///< names the connection in the trace
-  OwnSettings settings;            ///< the application's own
-  OnDemand<Urgent> urgent;  ///< while some is
+  std::uint32_t flow_number = 0;  ///< names the connection in the trace
+  OwnSettings settings;           ///< the application's own
+  OnDemand<Urgent> urgent;        ///< while some is
   TcpTraffic traffic;
   SendClock send_clock;
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
