@@ -1,5 +1,5 @@
-// A router in front of a narrower link: what does not fit and says "don't fragment" is dropped, and its sender
-// told or not (a black hole). What may be fragmented is let through whole.
+// A router in front of a narrower link: what does not fit and says "don't fragment" is dropped, and its
+// sender told or not (a black hole). What may be fragmented is let through whole.
 #pragma once
 
 #include <cstddef>

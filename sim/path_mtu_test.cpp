@@ -24,8 +24,9 @@ struct Narrow : testing::Test {
 
   static WorldConfig world(const char* profile = nullptr) {
     WorldConfig config;
-    config.wire = {.a_to_b = {.rate_bits_per_second = 50'000'000, .queue_bytes_max = 200'000, .delay = kDelay},
-                   .b_to_a = {.delay = kDelay}};
+    config.wire = {
+        .a_to_b = {.rate_bits_per_second = 50'000'000, .queue_bytes_max = 200'000, .delay = kDelay},
+        .b_to_a = {.delay = kDelay}};
     if (profile != nullptr) config.stack.tcp = *profile_config(profile);
     return config;
   }
@@ -88,8 +89,8 @@ TEST_F(Narrow, LossAndReorderingDoNotConfuseIt) {
     bad_scene.server.to_send = text_of(300'000, 2);
     std::size_t step = 0;
     for (const std::size_t mtu : {1400U, 1280U, 1006U, 600U}) {
-      ASSERT_TRUE(bad_scene.world.run_until(
-          [&] { return bad_scene.server.received.size() >= step * 90'000; }, kLimit));
+      ASSERT_TRUE(bad_scene.world.run_until([&] { return bad_scene.server.received.size() >= step * 90'000; },
+                                            kLimit));
       ++step;
       for (const Side to : {Side::a, Side::b}) {
         bad_scene.world.narrow(to, {.mtu = mtu, .answers = seed % 3 != 0, .names_mtu = seed % 5 != 0});

@@ -44,8 +44,7 @@ constexpr Text text_of(Cause cause) {
     case Cause::retransmit_fast: return {"retransmit_fast", "retransmit: three duplicate ACKs"};
     case Cause::retransmit_partial_ack: return {"retransmit_partial_ack", "retransmit: partial ACK"};
     case Cause::retransmit_syn: return {"retransmit_syn", "retransmit: SYN unanswered"};
-    case Cause::retransmit_path_mtu:
-      return {"retransmit_path_mtu", "retransmit: too big for the path"};
+    case Cause::retransmit_path_mtu: return {"retransmit_path_mtu", "retransmit: too big for the path"};
     case Cause::probe_zero_window: return {"probe_zero_window", "zero-window probe"};
     case Cause::probe_keepalive: return {"probe_keepalive", "keepalive probe"};
     case Cause::probe_tail: return {"probe_tail", "tail loss probe"};

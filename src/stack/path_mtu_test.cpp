@@ -121,7 +121,10 @@ TEST_F(PathMtuOfStack, AnOldRouterNamesNoMtu) {  // RFC 1191 §5
   sizes();
   too_big(quoted_tcp(iss + 1), 0);
   EXPECT_EQ(sizes(), (Sizes{1452, 8}));
-  too_big(quoted_tcp(iss + 1), 0);
+  too_big(quoted_tcp(iss + 1), 0);  // late, about the segment of before
+  EXPECT_TRUE(sizes().empty());
+  EXPECT_EQ(host.count(Counter::path_mtu_not_less), 1U);
+  too_big(quoted_tcp(iss + 1, kPeerPort, 1492), 0);
   EXPECT_EQ(sizes(), (Sizes{966, 486}));
 }
 

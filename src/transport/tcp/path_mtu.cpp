@@ -131,8 +131,8 @@ std::uint16_t path_probe_size(Tcb& tcb, const Context& context) {
   const bool all_is_well = loss.phase == LossPhase::open && !loss.probe.outstanding() &&
                            !loss.board.has_waiting() && tcb.snd_nxt == tcb.snd_max;
   if (!all_is_well || !sets_dont_fragment(path_mtu_discovery(*tcb.settings, context.config))) return 0;
-  const std::uint32_t waiting = static_cast<std::uint32_t>(
-      std::max<std::int32_t>(tcb.queue_end() - tcb.snd_nxt, 0));
+  const std::uint32_t waiting =
+      static_cast<std::uint32_t>(std::max<std::int32_t>(tcb.queue_end() - tcb.snd_nxt, 0));
   const std::uint32_t behind = kSegmentsBehind * tcb.snd_mss;
   if (waiting <= behind || tcb.snd_wnd <= tcb.flight_size() + behind) return 0;
   const PathSearch::Rules rules{.threshold = context.config.probe_threshold,

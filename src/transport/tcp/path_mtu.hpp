@@ -1,6 +1,6 @@
-// How large a segment may be on its way to the peer: by the peer's word, the link's, the routers' (RFC 1191, RFC
-// 8201), and by trying (RFC 4821, RFC 8899). When it turns out to be less than what was sent, the rest is cut
-// anew; that is no sign of congestion.
+// How large a segment may be on its way to the peer: by the peer's word, the link's, the routers' (RFC 1191,
+// RFC 8201), and by trying (RFC 4821, RFC 8899). When it turns out to be less than what was sent, the rest is
+// cut anew; that is no sign of congestion.
 #pragma once
 
 #include <cstdint>

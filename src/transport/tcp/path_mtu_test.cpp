@@ -1,5 +1,5 @@
-// The MSS of a connection follows its path: by the routers' word (RFC 1191, RFC 5927) and by trying (RFC 4821,
-// RFC 8899); what is in flight is cut anew, and the congestion window does not pay for it.
+// The MSS of a connection follows its path: by the routers' word (RFC 1191, RFC 5927) and by trying (RFC
+// 4821, RFC 8899); what is in flight is cut anew, and the congestion window does not pay for it.
 #include "transport/tcp/path_mtu.hpp"
 
 #include "transport/tcp/test_script.hpp"

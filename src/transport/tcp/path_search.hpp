@@ -1,6 +1,6 @@
 // Looks for the largest segment that the path carries, by trying (RFC 4821 §7, RFC 8899 §5): what passed is a
-// lower bound, what vanished three times an upper one. Sizes are those that an MSS option would name. Knows no
-// TCB and no clock; path_mtu.cpp sends the probes and tells how they fared.
+// lower bound, what vanished three times an upper one. Sizes are those that an MSS option would name. Knows
+// no TCB and no clock; path_mtu.cpp sends the probes and tells how they fared.
 #pragma once
 
 #include <algorithm>
