@@ -100,10 +100,7 @@ struct Tcb {
   FlowKey flow;
   PathInfo path;
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
-<<<<<<< HEAD
   SeqNum stray_ack;               ///< what the RST answers while we stay in SYN-SENT
-=======
->>>>>>> pmtu
   OwnSettings settings;           ///< the application's own
   OnDemand<Urgent> urgent;        ///< while some is
   TcpTraffic traffic;
