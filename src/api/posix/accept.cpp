@@ -60,6 +60,8 @@ int Host::listen(int fd, int backlog) {
   }
   if (socket->phase() != StreamSocket::Phase::unconnected) return -EINVAL;
   if (const int bad = state_->bind_if_needed(stack_, socket); bad != 0) return bad;
+  // Connections that it had when it listened before may be in its way.
+  if (state_->ports.is_taken(stack_, *socket, *socket->bound)) return -EADDRINUSE;
   return socket->start_listening(backlog_of(backlog));
 }
 

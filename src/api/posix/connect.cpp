@@ -38,6 +38,7 @@ Operation connect_stream(const std::shared_ptr<StreamSocket>& socket, const sock
   }
   const StreamSocket::Phase phase = socket->phase();
   const bool again = phase == StreamSocket::Phase::connecting;
+  if (phase == StreamSocket::Phase::disconnecting) return Operation(-EINVAL);
   if (!again && phase != StreamSocket::Phase::unconnected) return Operation(-EISCONN);
   if (!again) {
     Endpoint remote;

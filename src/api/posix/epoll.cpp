@@ -79,11 +79,9 @@ bool Epoll::watches(const Epoll& from, const Epoll& target) {
 }
 
 int Epoll::add(int fd, File& file, const epoll_event& event) {
-  if ((event.events & EPOLLEXCLUSIVE) != 0 && (event.events & ~kExclusive) != 0) return -EINVAL;
-  if (file.kind() == Kind::epoll) {
-    if ((event.events & EPOLLEXCLUSIVE) != 0) return -EINVAL;
-    if (watches(static_cast<const Epoll&>(file), *this)) return -ELOOP;
-  }
+  const bool exclusive = (event.events & EPOLLEXCLUSIVE) != 0;
+  if (exclusive && ((event.events & ~kExclusive) != 0 || file.kind() == Kind::epoll)) return -EINVAL;
+  if (file.kind() == Kind::epoll && watches(static_cast<const Epoll&>(file), *this)) return -ELOOP;
   const auto [place, is_new] = entries_.try_emplace({fd, &file});
   if (!is_new) return -EEXIST;
   Entry& entry = place->second;
@@ -98,9 +96,10 @@ int Epoll::add(int fd, File& file, const epoll_event& event) {
 }
 
 int Epoll::modify(int fd, File& file, const epoll_event& event) {
+  if ((event.events & EPOLLEXCLUSIVE) != 0) return -EINVAL;
   const auto place = entries_.find({fd, &file});
   if (place == entries_.end()) return -ENOENT;
-  if (((event.events | place->second.wish.events) & EPOLLEXCLUSIVE) != 0) return -EINVAL;
+  if ((place->second.wish.events & EPOLLEXCLUSIVE) != 0) return -EINVAL;
   arm(place->second, event);
   return 0;
 }

@@ -63,8 +63,8 @@ int read_value(OptionType type, const Value& value, long& number) {
     case OptionType::time: return read_time(value, number);
     case OptionType::name: return read_name(value, number);
     case OptionType::octet:
-      if (const auto octet = value.as<std::uint8_t>(); octet && value.size < sizeof(int)) {
-        number = *octet;
+      if (value.size < sizeof(int)) {
+        number = value.as<std::uint8_t>().value_or(0);
         return 0;
       }
       [[fallthrough]];
@@ -142,6 +142,9 @@ int Host::setsockopt(int fd, int level, int name, const void* value, socklen_t s
   if (!socket) return error;
   if (static_cast<int>(size) < 0) return -EINVAL;
   const OptionRow* row = find_option(socket->kind(), level, name);
+  // Linux reads an int before it looks for the name, but for the options of the IP level and for words.
+  const bool is_int = row == nullptr || (row->type != OptionType::octet && row->type != OptionType::name);
+  if (level != IPPROTO_IP && has_level(*socket, level) && is_int && size < sizeof(int)) return -EINVAL;
   if (row == nullptr || row->set == nullptr) return -ENOPROTOOPT;
   if (value == nullptr) return -EFAULT;
   long number = 0;

@@ -14,9 +14,10 @@ class Ports {
  public:
   /// 0 or -errno. Port 0: a free one is chosen and written into `local`.
   int claim(Stack& stack, const std::shared_ptr<Socket>& socket, Endpoint& local);
+  /// Somebody else has it, and does not share.
+  bool is_taken(Stack& stack, const Socket& socket, const Endpoint& local) const;
 
  private:
-  bool is_taken(Stack& stack, const Socket& socket, const Endpoint& local) const;
   void forget_the_dead();
 
   std::vector<std::weak_ptr<Socket>> bound_;

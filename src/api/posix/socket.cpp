@@ -45,8 +45,8 @@ int Host::dup(int fd) {
 }
 
 int HostState::bind(Stack& stack, const std::shared_ptr<Socket>& socket, Endpoint local) {
-  const bool used = socket->kind() == File::Kind::stream &&
-                    static_cast<StreamSocket&>(*socket).phase() != StreamSocket::Phase::unconnected;
+  const bool used =
+      socket->kind() == File::Kind::stream && static_cast<StreamSocket&>(*socket).state() != TcpState::closed;
   if (socket->bound || used) return -EINVAL;
   if (const int bad = ports.claim(stack, socket, local); bad != 0) return bad;
   if (socket->kind() == File::Kind::stream) return 0;

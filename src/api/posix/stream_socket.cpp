@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -41,7 +42,8 @@ int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
   stream_.set_waker({this, &StreamSocket::on_ready});
   stream_.read_urgent_out_of_band(!options.urgent_inline);
   phase_ = Phase::connecting;
-  receive_shut_ = send_shut_ = error_taken_ = false;
+  own_error_ = 0;
+  error_taken_ = false;  // what was shut down before stays so
   return 0;
 }
 
@@ -53,11 +55,17 @@ void StreamSocket::adopt(TcpStream stream, const StreamSocket& listener) {
   phase_ = Phase::connected;
 }
 
+// As Linux: who ends a connection that way finds it reset; an error that nobody has heard stays.
 void StreamSocket::disconnect() {
+  constexpr TcpState kEndInAnError[] = {TcpState::syn_sent,   TcpState::syn_received, TcpState::established,
+                                        TcpState::close_wait, TcpState::fin_wait_1,   TcpState::fin_wait_2};
+  const bool was_open = std::ranges::find(kEndInAnError, state()) != std::end(kEndInAnError);
+  own_error_ = was_open ? ECONNRESET : take_error();
   if (phase_ == Phase::listening) listener_.close();
   stream_.abort();
   phase_ = Phase::unconnected;
   receive_shut_ = send_shut_ = error_taken_ = false;
+  notify();
 }
 
 int StreamSocket::shut_down(bool receiving, bool sending) {
@@ -70,6 +78,8 @@ int StreamSocket::shut_down(bool receiving, bool sending) {
     return 0;
   }
   const bool over = state() == TcpState::closed;
+  if (phase_ == Phase::connecting)
+    phase_ = over || is_handshaking() ? Phase::disconnecting : Phase::connected;
   receive_shut_ = receive_shut_ || receiving;
   send_shut_ = send_shut_ || sending;
   if (receiving) stream_.shutdown_receive();
@@ -104,6 +114,7 @@ bool StreamSocket::is_send_shut() const { return send_shut_ || (stream_ && state
 int StreamSocket::take_error() {
   const bool there = has_error();
   if (!there) return 0;
+  if (own_error_ != 0) return std::exchange(own_error_, 0);
   error_taken_ = true;
   const Errc error = stream_.error().error();
   // Linux: a peer that had sent its FIN and then resets broke our pipe.
@@ -111,7 +122,9 @@ int StreamSocket::take_error() {
   return errno_of(error);
 }
 
-bool StreamSocket::has_error() const { return stream_ && !error_taken_ && !stream_.error().has_value(); }
+bool StreamSocket::has_error() const {
+  return own_error_ != 0 || (stream_ && !error_taken_ && !stream_.error().has_value());
+}
 
 bool StreamSocket::is_writable() {
   if (!is_established() || send_shut_) return true;

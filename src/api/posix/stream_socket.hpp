@@ -19,6 +19,7 @@ class StreamSocket final : public Socket {
     listening,
     connecting,  ///< connect(2) has begun, and nobody heard how it ended
     connected,
+    disconnecting,  ///< shut down after connecting had failed, and before anybody heard: it connects no more
   };
 
   explicit StreamSocket(Stack& stack) : Socket(Kind::stream, stack) {}
@@ -68,6 +69,7 @@ class StreamSocket final : public Socket {
   bool receive_shut_ = false;
   bool send_shut_ = false;
   bool error_taken_ = false;
+  int own_error_ = 0;  ///< ECONNRESET: we reset a connection by disconnect()
   TcpStream stream_;
   TcpListener listener_;
 };

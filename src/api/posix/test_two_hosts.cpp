@@ -7,8 +7,9 @@
 namespace strata::posix {
 namespace {
 
-Config small_config() {
+Config small_config(const TcpConfig& parameters) {
   Config config;
+  config.tcp = parameters;
   config.buffers = {.block_size = 2048, .blocks_max = 8192, .packets_max = 2048, .queue_nodes_max = 4096};
   return config;
 }
@@ -17,8 +18,8 @@ Config small_config() {
 
 class TwoHosts::Side final : public Machine {
  public:
-  Side(TwoHosts& net, const IpAddress& address, std::uint8_t number)
-      : net_(net), stack(small_config(), Entropy::from_seed(number)), host(stack) {
+  Side(TwoHosts& net, const TcpConfig& parameters, const IpAddress& address, std::uint8_t number)
+      : net_(net), stack(small_config(parameters), Entropy::from_seed(number)), host(stack) {
     const Prefix prefix{.address = address, .length = 24};
     nic = *stack.add_interface(
         {.mac = {{2, 0, 0, 0, 0, number}}, .link = net.link_.a().capabilities(), .addresses = {&prefix, 1}});
@@ -87,9 +88,9 @@ class TwoHosts::Side final : public Machine {
   NicId nic;
 };
 
-TwoHosts::TwoHosts()
-    : server_(std::make_unique<Side>(*this, IpAddress::v4(10, 0, 0, 1), std::uint8_t{1})),
-      client_(std::make_unique<Side>(*this, IpAddress::v4(10, 0, 0, 2), std::uint8_t{2})) {
+TwoHosts::TwoHosts(const TcpConfig& parameters)
+    : server_(std::make_unique<Side>(*this, parameters, IpAddress::v4(10, 0, 0, 1), std::uint8_t{1})),
+      client_(std::make_unique<Side>(*this, parameters, IpAddress::v4(10, 0, 0, 2), std::uint8_t{2})) {
   turn();
 }
 

@@ -11,7 +11,7 @@ namespace strata::posix {
 
 class TwoHosts final : public Net {
  public:
-  TwoHosts();
+  explicit TwoHosts(const TcpConfig& parameters = {});
   ~TwoHosts() override;
 
   Machine& server() override;

@@ -109,7 +109,7 @@ Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
   if (arrives_after_close(tcb, text)) {
     context.count(Counter::tcp_data_after_close);
     tcb.stray_ack = segment.ack;
-    reset_peer(tcb, context, Errc::connection_aborted, Cause::rst_data_after_close);
+    reset_peer(tcb, context, Errc::connection_reset, Cause::rst_data_after_close);
     return Step::done;
   }
   if (!may_receive_data(tcb.state)) {
