@@ -3,11 +3,14 @@
 // (under ThreadSanitizer) nobody races. As with a kernel, close() does not end a call that waits on the same
 // descriptor; shutdown() does.
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
