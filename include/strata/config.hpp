@@ -111,6 +111,14 @@ enum class TcpSendRule : std::uint8_t {
   memory,   ///< as Linux: bytes and what it takes to keep them, in bursts; it grows while a writer waits
 };
 
+/// When the option of RFC 9768 §3.2.3 is sent.
+enum class TcpEcnOption : std::uint8_t {
+  never,
+  minimum,  ///< by the rules of §3.2.3.3 one by one
+  full,     ///< by its simple scheme: on every ACK that has something new to tell
+  persist,  ///< also where packets with it seem to get lost
+};
+
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -176,9 +184,14 @@ struct TcpConfig {
   bool rexmit_drop_options = false;  ///< from the third repetition on a SYN has no option but the MSS
   bool tolerate_missing_ts = false;  ///< a segment without the agreed stamp is taken (RFC 7323 §3.2)
   bool reset_syn_ack = true;         ///< a SYN-ACK for a listener is answered by RST, else dropped
-  std::uint8_t ecn = 2;              ///< `tcp_ecn`: 0 off, 1 ask and accept, 2 accept (RFC 3168 §6.1.1)
-  bool ecn_fallback = true;          ///< a SYN that gets no answer is repeated without ECN
-  std::uint8_t ecn_retries = 0;      ///< but so many repetitions ask again
+  /// `tcp_ecn`, as in Linux: 0 off; RFC 3168: 1 asked for and accepted, 2 accepted; RFC 9768: 3 asked for and
+  /// accepted, 4 accepted (RFC 3168 asked for), 5 accepted.
+  std::uint8_t ecn = 2;
+  TcpEcnOption ecn_option = TcpEcnOption::full;
+  std::uint8_t ecn_option_beacon = 3;  ///< options in a round trip that has nothing urgent to tell
+  bool ecn_control = false;            ///< ECN++: control packets and what is sent again are ECN-capable, too
+  bool ecn_fallback = true;            ///< a SYN that gets no answer is repeated without ECN
+  std::uint8_t ecn_retries = 0;        ///< but so many repetitions ask again
   bool ecn_crossed_syn = false;  ///< as FreeBSD: a SYN that asks makes ECN though one that did not crossed it
   bool stdurg = false;           ///< the urgent pointer leads to the last urgent octet, not behind it
   bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged

@@ -53,7 +53,9 @@ namespace strata {
   X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
   X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored)                             \
   X(tcp_ecn_accepted) X(tcp_ecn_confirmed) X(tcp_ecn_refused) X(tcp_ecn_fallbacks)                      \
-  X(tcp_ecn_reductions) X(tcp_ce_received) X(tcp_ce_delivered)                                          \
+  X(tcp_ecn_reductions) X(tcp_ce_received) X(tcp_ce_delivered) X(tcp_accecn_accepted)                   \
+  X(tcp_accecn_confirmed) X(tcp_accecn_option_lost) X(tcp_ecn_mangled) X(tcp_ecn_bleached)              \
+  X(tcp_ecn_zeroed)                                                                                     \
   X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \

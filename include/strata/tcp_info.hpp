@@ -30,12 +30,23 @@ struct UrgentMark {
   std::uint8_t octet = 0;
 };
 
+/// Payload by the mark that it arrived with (RFC 9768 §3.2).
+struct TcpMarkedBytes {
+  std::uint32_t e0b = 0;  ///< ECT(0)
+  std::uint32_t ceb = 0;  ///< CE
+  std::uint32_t e1b = 0;  ///< ECT(1)
+  friend constexpr bool operator==(const TcpMarkedBytes&, const TcpMarkedBytes&) = default;
+};
+
 /// Congestion marks (RFC 3168) on the way here and, as far as the peer says, on the way there.
 struct TcpMarks {
   bool agreed = false;             ///< both SYNs asked for ECN
+  bool accurate = false;           ///< by RFC 9768
   bool seen = false;               ///< something of the peer's was ECN-capable
   std::uint32_t received_ce = 0;   ///< segments
   std::uint32_t delivered_ce = 0;  ///< segments
+  TcpMarkedBytes received;         ///< both only where `accurate`
+  TcpMarkedBytes delivered;
 };
 
 /// Names follow Linux's tcp_info.

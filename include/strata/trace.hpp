@@ -31,7 +31,7 @@ enum class Cause : std::uint8_t {
   ack_congestion_mark,
   retransmit_rto, retransmit_fast, retransmit_partial_ack, retransmit_syn, retransmit_path_mtu,
   probe_zero_window, probe_keepalive, probe_tail, probe_path_mtu, window_opened,
-  rst_no_connection, rst_data_after_close, rst_bad_ack, rst_unread_data, rst_listen_refused,
+  rst_no_connection, rst_data_after_close, rst_bad_ack, rst_unread_data, rst_listen_refused, rst_mixed_ecn,
   timeout_retransmission, timeout_fin_wait_2, timeout_time_wait, timeout_user, timeout_keepalive,
   timeout_persist,
   icmp_unreachable, icmp_refused, icmp_too_big, path_changed, black_hole,

@@ -25,6 +25,21 @@ void parse_timestamps(Scanner& in, Option& option) {
   option.numbers.push_back(in.number_up_to(kMax32, "a timestamp"));
 }
 
+/// `ECN e0b 1 ceb 0 e1b 1`, or the other order; fewer counters from the front; none: order 0, or `ECN1`.
+void parse_accurate_ecn(Scanner& in, bool one_first, Option& option) {
+  constexpr std::string_view kNames[][3] = {{"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
+  std::size_t order = one_first ? 1 : 0;
+  for (std::size_t i = 0; i < 3 && !in.failed(); ++i) {
+    if (i == 0 && in.accept_word("e1b")) {
+      order = 1;
+    } else if (!in.accept_word(kNames[order][i])) {
+      break;
+    }
+    option.numbers.push_back(in.number_up_to(0xff'ffff, "a counter of 24 bits"));
+  }
+  option.kind = order == 1 ? Option::Kind::accurate_ecn_1 : Option::Kind::accurate_ecn_0;
+}
+
 /// A cookie as hexadecimal digits, or a word that stands for one.
 void parse_cookie(Scanner& in, Option& option) {
   const Position at = in.here();
@@ -56,6 +71,8 @@ Option parse_option(Scanner& in) {
     parse_sack(in, option);
   } else if (name == "TS") {
     parse_timestamps(in, option);
+  } else if (name == "ECN" || name == "ECN1") {
+    parse_accurate_ecn(in, name == "ECN1", option);
   } else if (name == "FO" || name == "FOEXP") {
     option.kind = name == "FO" ? Option::Kind::fast_open : Option::Kind::fast_open_experimental;
     parse_cookie(in, option);

@@ -23,6 +23,16 @@ std::string blocks_text(const std::vector<std::uint32_t>& edges) {
   return text;
 }
 
+std::string counters_text(const std::vector<std::uint32_t>& counters, std::string_view first,
+                          std::string_view last) {
+  const std::string_view names[] = {first, "ceb", last};
+  std::string text = "ECN";
+  for (std::size_t i = 0; i < counters.size() && i < 3; ++i) {
+    text += " " + std::string(names[i]) + " " + std::to_string(counters[i]);
+  }
+  return text;
+}
+
 std::string option_text(const Option& option) {
   const auto number = [&](std::size_t i) { return std::to_string(option.numbers[i]); };
   switch (option.kind) {
@@ -36,6 +46,8 @@ std::string option_text(const Option& option) {
     case Option::Kind::fast_open: return option.bytes.empty() ? "FO" : "FO " + hexadecimal(option.bytes);
     case Option::Kind::fast_open_experimental:
       return option.bytes.empty() ? "FOEXP" : "FOEXP " + hexadecimal(option.bytes);
+    case Option::Kind::accurate_ecn_0: return counters_text(option.numbers, "e0b", "e1b");
+    case Option::Kind::accurate_ecn_1: return counters_text(option.numbers, "e1b", "e0b");
     case Option::Kind::other: return option.text;
   }
   return {};

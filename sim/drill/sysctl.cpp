@@ -65,7 +65,8 @@ constexpr Row kFreeBsd[] = {
        to.syn_fin = v[0] != 0 ? TcpSynFin::dropped : TcpSynFin::taken;
        return true;
      }},
-    {"tcp.ecn.enable", [](const Numbers& v, TcpConfig& to) { return v[0] <= 2 && assign(v[0], to.ecn); }},
+    {"tcp.ecn.enable",  // 4 is what Linux calls 5
+     [](const Numbers& v, TcpConfig& to) { return v[0] <= 4 && assign(v[0] == 4 ? 5 : v[0], to.ecn); }},
     {"tcp.ecn.maxretries", [](const Numbers& v, TcpConfig& to) { return assign(v[0], to.ecn_retries); }},
     {"tcp.insecure_rst", set_flag<&TcpConfig::insecure_rst>},
     {"tcp.insecure_syn", set_flag<&TcpConfig::insecure_syn>},
@@ -87,8 +88,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_comp_sack_nr",
     "net.ipv4.tcp_comp_sack_slack_ns",
     "net.ipv4.tcp_early_demux",
-    "net.ipv4.tcp_ecn_option",
-    "net.ipv4.tcp_ecn_option_beacon",
     "net.ipv4.tcp_fack",
     "net.ipv4.tcp_fastopen",
     "net.ipv4.tcp_fastopen_blackhole_timeout_sec",

@@ -32,6 +32,15 @@ constexpr Member kMembers[] = {
   {"tcpi_" #member, offsetof(tcp_info, tcpi_##member), sizeof(tcp_info::tcpi_##member)},
     STRATA_DRILL_MEMBERS(STRATA_DRILL_ROW)
 #undef STRATA_DRILL_ROW
+    // Behind what older headers know, at Linux's offsets.
+    {"tcpi_rcv_wnd", 232, 4},
+    {"tcpi_received_ce", 248, 4},
+    {"tcpi_delivered_e1_bytes", 252, 4},
+    {"tcpi_delivered_e0_bytes", 256, 4},
+    {"tcpi_delivered_ce_bytes", 260, 4},
+    {"tcpi_received_e1_bytes", 264, 4},
+    {"tcpi_received_e0_bytes", 268, 4},
+    {"tcpi_received_ce_bytes", 272, 4},
 };
 
 /// The members that are narrower than a byte share the one behind tcpi_options.
@@ -45,7 +54,7 @@ std::optional<std::int64_t> bit_field(std::string_view name, const tcp_info& inf
 
 }  // namespace
 
-std::size_t tcp_info_size() { return sizeof(tcp_info); }
+std::size_t tcp_info_size() { return std::max<std::size_t>(sizeof(tcp_info), 280); }
 
 std::optional<std::int64_t> tcp_info_value(std::string_view name, Bytes info) {
   tcp_info values{};

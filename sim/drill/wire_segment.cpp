@@ -23,6 +23,15 @@ void put_u32(Frame& to, std::uint32_t value) {
   put_u16(to, value);
 }
 
+void put_u24(Frame& to, std::uint32_t value) {
+  to.push_back(static_cast<std::uint8_t>(value >> 16));
+  put_u16(to, value);
+}
+
+bool is_accurate_ecn(const Option& option) {
+  return option.kind == Option::Kind::accurate_ecn_0 || option.kind == Option::Kind::accurate_ecn_1;
+}
+
 std::uint8_t kind_of(const Option& option) {
   switch (option.kind) {
     case Option::Kind::end_of_list: return kEndOfList;
@@ -34,6 +43,8 @@ std::uint8_t kind_of(const Option& option) {
     case Option::Kind::timestamps: return kTimestamps;
     case Option::Kind::fast_open: return kFastOpen;
     case Option::Kind::fast_open_experimental: return kExperiment;
+    case Option::Kind::accurate_ecn_0: return kAccEcn0;
+    case Option::Kind::accurate_ecn_1: return kAccEcn1;
     case Option::Kind::other: break;
   }
   return kNoOperation;
@@ -51,6 +62,8 @@ std::size_t option_size(const Option& option) {
     case Option::Kind::timestamps: return 10;
     case Option::Kind::fast_open: return 2 + option.bytes.size();
     case Option::Kind::fast_open_experimental: return 4 + option.bytes.size();
+    case Option::Kind::accurate_ecn_0:
+    case Option::Kind::accurate_ecn_1: return 2 + 3 * option.numbers.size();
   }
   return 0;
 }
@@ -63,6 +76,7 @@ void put_option(Frame& to, const Option& option) {
   for (const std::uint32_t number : option.numbers) {
     if (option.kind == Option::Kind::window_scale) to.push_back(static_cast<std::uint8_t>(number));
     if (option.kind == Option::Kind::mss) put_u16(to, number);
+    if (is_accurate_ecn(option)) put_u24(to, number);
     if (option.kind == Option::Kind::sack || option.kind == Option::Kind::timestamps) put_u32(to, number);
   }
   to.insert(to.end(), option.bytes.begin(), option.bytes.end());
@@ -72,6 +86,15 @@ std::vector<std::uint32_t> words_of(Bytes data) {
   std::vector<std::uint32_t> words;
   for (; data.size() >= 4; data = data.subspan(4)) words.push_back(load_be<std::uint32_t>(data.data()));
   return words;
+}
+
+/// RFC 9768 §3.2.3: as many fields of three bytes as there are.
+std::vector<std::uint32_t> counters_of(Bytes data) {
+  std::vector<std::uint32_t> counters;
+  for (; data.size() >= 3 && counters.size() < 3; data = data.subspan(3)) {
+    counters.push_back(std::uint32_t{data[0]} << 16 | std::uint32_t{data[1]} << 8 | data[2]);
+  }
+  return counters;
 }
 
 Option read_option(std::uint8_t kind, Bytes data) {
@@ -90,6 +113,9 @@ Option read_option(std::uint8_t kind, Bytes data) {
   } else if (kind == kTimestamps && data.size() == 8) {
     option.kind = Option::Kind::timestamps;
     option.numbers = words_of(data);
+  } else if (kind == kAccEcn0 || kind == kAccEcn1) {
+    option.kind = kind == kAccEcn0 ? Option::Kind::accurate_ecn_0 : Option::Kind::accurate_ecn_1;
+    option.numbers = counters_of(data);
   } else if (kind == kFastOpen) {
     option.kind = Option::Kind::fast_open;
     option.bytes.assign(data.begin(), data.end());

@@ -136,8 +136,14 @@ constexpr Parameter kTable[] = {
     {"tcp_stdurg", "0 or 1", 1, 0, 1, "RFC 6093 §3.1", get_number<&C::stdurg>, set_number<&C::stdurg>},
     {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
      set_number<&C::slow_start_after_idle>},
-    // 0: off; 1: asked for and accepted; 2: accepted.
-    {"tcp_ecn", "0, 1 or 2", 1, 0, 2, "RFC 3168 §6.1.1", get_number<&C::ecn>, set_number<&C::ecn>},
+    // 0: off; 1: asked for and accepted; 2: accepted; 3 to 5: AccECN both ways, accepted and RFC 3168 asked
+    // for, accepted.
+    {"tcp_ecn", "0 to 5", 1, 0, 5, "RFC 9768 §3.1", get_number<&C::ecn>, set_number<&C::ecn>},
+    // 0: never; 1: as rarely as allowed; 2: with all that is new; 3: even where it seems to get lost.
+    {"tcp_ecn_option", "0 to 3", 1, 0, 3, "RFC 9768 §3.2.3.3", get_number<&C::ecn_option>,
+     set_number<&C::ecn_option>},
+    {"tcp_ecn_option_beacon", "per round trip", 1, 0, 63, "RFC 9768 §3.2.3.3",
+     get_number<&C::ecn_option_beacon>, set_number<&C::ecn_option_beacon>},
     {"tcp_ecn_fallback", "0 or 1", 1, 0, 1, "RFC 3168 §6.1.1.1", get_number<&C::ecn_fallback>,
      set_number<&C::ecn_fallback>},
     {"tcp_challenge_ack_limit", "per second", 1, 0, kIntMax, "RFC 5961 §7",
@@ -167,6 +173,8 @@ constexpr Parameter kTable[] = {
      set_number<&C::confirm_path_mtu>},
     {"tcp_reset_syn_ack", "0 or 1", 1, 0, 1, "RFC 9293 §3.10.7.2", get_number<&C::reset_syn_ack>,
      set_number<&C::reset_syn_ack>},
+    {"tcp_ecn_control", "0 or 1", 1, 0, 1, "RFC 8311 §4.3", get_number<&C::ecn_control>,
+     set_number<&C::ecn_control>},
     {"tcp_ecn_crossed_syn", "0 or 1", 1, 0, 1, "RFC 3168 §6.1.1", get_number<&C::ecn_crossed_syn>,
      set_number<&C::ecn_crossed_syn>},
     {"tcp_repeat_fin", "0 or 1", 1, 0, 1, "RFC 9293 §3.6", get_number<&C::repeat_fin>,

@@ -55,6 +55,7 @@ constexpr Text text_of(Cause cause) {
     case Cause::rst_bad_ack: return {"rst_bad_ack", "RST: ACK of something never sent"};
     case Cause::rst_unread_data: return {"rst_unread_data", "RST: closed with unread data"};
     case Cause::rst_listen_refused: return {"rst_listen_refused", "RST: listener refused"};
+    case Cause::rst_mixed_ecn: return {"rst_mixed_ecn", "RST: SYNs that ask for two kinds of ECN"};
     case Cause::timeout_retransmission:
       return {"timeout_retransmission", "retransmissions stayed unanswered"};
     case Cause::timeout_fin_wait_2: return {"timeout_fin_wait_2", "FIN-WAIT-2 timed out"};

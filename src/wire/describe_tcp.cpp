@@ -45,9 +45,9 @@ Numbers relative_numbers(const Message& message, Ports ports, std::uint16_t flag
 }
 
 void put_flags(std::uint16_t flags, Line& line) {
-  constexpr std::string_view kLetters = "FSRP.UEW";
+  constexpr std::string_view kLetters = "FSRP.UEWe";
   line.put("Flags [");
-  if ((flags & 0xff) == 0) line.put("none");
+  if (flags == 0) line.put("none");
   for (std::size_t bit = 0; bit < kLetters.size(); ++bit) {
     if ((flags >> bit & 1) != 0) line.put(kLetters[bit]);
   }
@@ -70,6 +70,8 @@ std::string_view option_name(std::uint8_t kind) {
     case 19: return "md5";
     case 20: return "scps";
     case 34: return "tfo";
+    case 172: return "accecn0";
+    case 174: return "accecn1";
     default: return {};
   }
 }
@@ -136,6 +138,8 @@ class OptionPrinter {
         return fits(16) ? print_hex(16, " shared secret not supplied with -M, can't check - ") : std::nullopt;
       case 20: return print_scps();
       case 34: return print_fast_open(size);
+      case 172:
+      case 174: return print_accurate_ecn(kind == 172, size);
       default: return print_hex(size, size > 0 ? " 0x" : "");
     }
   }
@@ -154,6 +158,20 @@ class OptionPrinter {
     if (size % 2 == 0 && size >= 4 && size <= 16) return print_hex(size, " cookie ");
     line_.put_invalid();
     return size;
+  }
+
+  /// RFC 9768 §3.2.3: up to three fields of three bytes, in either order.
+  std::optional<std::size_t> print_accurate_ecn(bool zero_first, std::size_t size) {
+    const std::string_view names[] = {zero_first ? " e0b " : " e1b ", " ceb ",
+                                      zero_first ? " e1b " : " e0b "};
+    std::size_t used = 0;
+    for (const std::string_view name : names) {
+      if (used + 3 > size) break;
+      if (!fits(used + 3)) return std::nullopt;
+      line_.put(name, std::uint32_t{line_.u16(left_, used)} << 8 | line_.u8(left_, used + 2));
+      used += 3;
+    }
+    return used;
   }
 
   std::optional<std::size_t> print_sack(std::size_t size) {

@@ -5,7 +5,7 @@
 
 namespace strata {
 
-/// RFC 9293 §3.1, RFC 7323 §2.2 and §3.2, RFC 2018 §2, RFC 7413 §4.1.1, RFC 6994 §3.
+/// RFC 9293 §3.1, RFC 7323 §2.2 and §3.2, RFC 2018 §2, RFC 7413 §4.1.1, RFC 6994 §3, RFC 9768 §3.2.3.
 enum TcpOptionKind : std::uint8_t {
   kEndOfList = 0,
   kNoOperation = 1,
@@ -15,6 +15,8 @@ enum TcpOptionKind : std::uint8_t {
   kSack = 5,
   kTimestamps = 8,
   kFastOpen = 34,
+  kAccEcn0 = 172,
+  kAccEcn1 = 174,
   kExperiment = 254,
 };
 

@@ -28,6 +28,19 @@ void read_sack(Bytes blocks, TcpOptions& into) {
   }
 }
 
+std::uint32_t load_24(const std::uint8_t* from) {
+  return std::uint32_t{from[0]} << 16 | std::uint32_t{from[1]} << 8 | from[2];
+}
+
+/// RFC 9768 §3.2.3: as many whole fields as there are; what is behind them is padding.
+void read_accecn(TcpAccEcnOrder order, Bytes data, TcpAccEcn& into) {
+  into = {.order = order, .fields = static_cast<std::uint8_t>(std::min<std::size_t>(data.size() / 3, 3))};
+  const bool zero_first = order == TcpAccEcnOrder::e0b_first;
+  if (into.fields > 0) (zero_first ? into.bytes.e0b : into.bytes.e1b) = load_24(data.data());
+  if (into.fields > 1) into.bytes.ceb = load_24(data.data() + 3);
+  if (into.fields > 2) (zero_first ? into.bytes.e1b : into.bytes.e0b) = load_24(data.data() + 6);
+}
+
 void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
   if (kind == kMss && data.size() == 2) into.mss = load_be<std::uint16_t>(data.data());
   if (kind == kWindowScale && data.size() == 1) into.wscale = data[0];
@@ -35,6 +48,8 @@ void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
   if (kind == kSack) read_sack(data, into);
   if (kind == kTimestamps && data.size() == kTimestampsSize - 2)
     into.timestamps = load_timestamps(data.data());
+  if (kind == kAccEcn0) read_accecn(TcpAccEcnOrder::e0b_first, data, into.accecn);
+  if (kind == kAccEcn1) read_accecn(TcpAccEcnOrder::e1b_first, data, into.accecn);
 }
 
 /// Appends to a buffer that is known to be large enough; without one, counts.
@@ -47,6 +62,10 @@ class Writer {
   }
   void u16(std::uint16_t value) { put(value); }
   void u32(std::uint32_t value) { put(value); }
+  void u24(std::uint32_t value) {
+    u8(static_cast<std::uint8_t>(value >> 16));
+    u16(static_cast<std::uint16_t>(value));
+  }
   /// A word of two options bytes, `first` and `second` before them.
   void word(std::uint8_t first, std::uint8_t second, std::uint8_t kind, std::uint8_t length) {
     u8(first);
@@ -101,6 +120,40 @@ void write_blocks(const TcpOptions& options, std::size_t count, Writer& out) {
   }
 }
 
+void write_accecn(const TcpAccEcn& option, Writer& out) {
+  if (!option.is_there()) return;
+  const bool zero_first = option.order == TcpAccEcnOrder::e0b_first;
+  out.u8(zero_first ? kAccEcn0 : kAccEcn1);
+  out.u8(static_cast<std::uint8_t>(option.size()));
+  if (option.fields > 0) out.u24(zero_first ? option.bytes.e0b : option.bytes.e1b);
+  if (option.fields > 1) out.u24(option.bytes.ceb);
+  if (option.fields > 2) out.u24(zero_first ? option.bytes.e1b : option.bytes.e0b);
+}
+
+/// Behind AccECN, which has no multiple of four bytes, the NOPs of the others fill up.
+void write_behind_accecn(const TcpOptions& options, Writer& out) {
+  if (options.sack_permitted && !options.timestamps) {
+    out.align(4, 2);
+    out.u8(kSackPermitted);
+    out.u8(2);
+  }
+  if (options.wscale) {
+    out.align(4, 1);
+    out.u8(kWindowScale);
+    out.u8(3);
+    out.u8(*options.wscale);
+  }
+  if (options.sack_count > 0 && out.size() + 12 <= kTcpOptionsSizeMax) {
+    out.align(4, 2);
+    const std::size_t blocks =
+        std::min<std::size_t>(options.sack_count, (kTcpOptionsSizeMax - out.size() - 2) / 8);
+    out.u8(kSack);
+    out.u8(static_cast<std::uint8_t>(2 + 8 * blocks));
+    write_blocks(options, blocks, out);
+  }
+  out.align(4, 0);
+}
+
 /// The NOPs that align timestamps make room for SACK-permitted.
 void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out) {
   const std::uint8_t first = options.sack_permitted ? kSackPermitted : kNoOperation;
@@ -115,6 +168,11 @@ void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out)
 
 void write_in_linux_order(const TcpOptions& options, Writer& out) {
   write_mss(options, out);
+  if (options.accecn.is_there()) {
+    if (options.timestamps) write_timestamps_and_sack_permitted(options, out);
+    write_accecn(options.accecn, out);
+    return write_behind_accecn(options, out);
+  }
   write_timestamps_and_sack_permitted(options, out);
   if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
   if (const std::size_t blocks = sack_blocks_that_fit(options); blocks > 0) {
@@ -137,6 +195,7 @@ void write_in_freebsd_order(const TcpOptions& options, Writer& out) {
     out.u8(kTimestampsSize);
     write_timestamps(*options.timestamps, out);
   }
+  write_accecn(options.accecn, out);
   constexpr std::size_t kRoom = kTcpOptionsSizeMax - 4;
   const std::size_t blocks =
       out.size() > kRoom ? 0 : std::min<std::size_t>(options.sack_count, (kRoom - out.size()) / 8);
@@ -179,6 +238,11 @@ std::size_t tcp_options_size(const TcpOptions& options) {
   if (options.order == TcpOptionOrder::freebsd_like) {
     Writer counter(nullptr);
     write_in_freebsd_order(options, counter);
+    return counter.size();
+  }
+  if (options.accecn.is_there()) {
+    Writer counter(nullptr);
+    write_in_linux_order(options, counter);
     return counter.size();
   }
   const std::size_t blocks = sack_blocks_that_fit(options);

@@ -1,5 +1,5 @@
 // TCP options in use (RFC 9293 §3.2): MSS, window scale and timestamps (RFC 7323), SACK-permitted and SACK
-// (RFC 2018).
+// (RFC 2018), AccECN (RFC 9768).
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include "base/seq_num.hpp"
 #include "strata/bytes.hpp"
 #include "strata/config.hpp"
+#include "strata/tcp_info.hpp"
 #include "wire/parse_error.hpp"
 
 namespace strata {
@@ -22,6 +23,30 @@ struct TcpTimestamps {
   friend constexpr bool operator==(const TcpTimestamps&, const TcpTimestamps&) = default;
 };
 
+/// RFC 9768 §3.2.3: which field comes first; the field of marks is in the middle.
+enum class TcpAccEcnOrder : std::uint8_t {
+  none,  ///< there is no such option
+  e0b_first,
+  e1b_first,
+};
+
+struct TcpAccEcn {
+  TcpMarkedBytes bytes{};  ///< 24 bits each; of fields that are not there, zero
+  TcpAccEcnOrder order = TcpAccEcnOrder::none;
+  std::uint8_t fields = 0;  ///< 0 to 3, from the front
+
+  constexpr bool is_there() const { return order != TcpAccEcnOrder::none; }
+  constexpr bool has_e0b() const { return has(TcpAccEcnOrder::e0b_first); }
+  constexpr bool has_ceb() const { return fields >= 2; }
+  constexpr bool has_e1b() const { return has(TcpAccEcnOrder::e1b_first); }
+  /// On the wire, without padding.
+  constexpr std::size_t size() const { return is_there() ? 2U + 3U * fields : 0U; }
+  friend constexpr bool operator==(const TcpAccEcn&, const TcpAccEcn&) = default;
+
+ private:
+  constexpr bool has(TcpAccEcnOrder first) const { return fields == 3 || (fields > 0 && order == first); }
+};
+
 struct TcpOptions {
   TcpOptionOrder order = TcpOptionOrder::linux_like;  ///< for writing
   std::optional<std::uint16_t> mss{};
@@ -30,10 +55,11 @@ struct TcpOptions {
   std::uint8_t sack_count = 0;  ///< valid entries of `sack`
   std::optional<TcpTimestamps> timestamps{};
   std::array<SeqRange, 4> sack{};
+  TcpAccEcn accecn{};
 
   friend constexpr bool operator==(const TcpOptions&, const TcpOptions&) = default;
 };
-static_assert(std::is_trivially_copyable_v<TcpOptions> && sizeof(TcpOptions) <= 56);
+static_assert(std::is_trivially_copyable_v<TcpOptions> && sizeof(TcpOptions) <= 72);
 
 /// One bounded pass. A length below 2 or beyond the end is `tcp_bad_option` (RFC 9293 §3.1, MUST-7: survive
 /// illegal lengths); an unknown kind, or a known kind of another length than its own, is skipped.

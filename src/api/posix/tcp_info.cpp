@@ -3,7 +3,9 @@
 #include <linux/tcp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
 
 namespace strata::posix {
 namespace {
@@ -46,11 +48,10 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_retransmits = static_cast<std::uint8_t>(std::min(info.retransmits, 255U));
   to.tcpi_probes = static_cast<std::uint8_t>(std::min(info.probes, 255U));
   to.tcpi_backoff = to.tcpi_retransmits;
-  to.tcpi_options = static_cast<std::uint8_t>((info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
-                                              (info.sack ? TCPI_OPT_SACK : 0) |
-                                              (info.window_scaling ? TCPI_OPT_WSCALE : 0) |
-                                              (info.marks.agreed ? TCPI_OPT_ECN : 0) |
-                                              (info.marks.seen ? TCPI_OPT_ECN_SEEN : 0));
+  to.tcpi_options = static_cast<std::uint8_t>(
+      (info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (info.sack ? TCPI_OPT_SACK : 0) |
+      (info.window_scaling ? TCPI_OPT_WSCALE : 0) | (info.marks.agreed ? TCPI_OPT_ECN : 0) |
+      (info.marks.seen ? TCPI_OPT_ECN_SEEN : 0));
   to.tcpi_snd_wscale = info.snd_shift & 15;
   to.tcpi_rcv_wscale = info.rcv_shift & 15;
   to.tcpi_rto = micros(info.rto);
@@ -90,18 +91,40 @@ void fill_traffic(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_delivered_ce = info.marks.delivered_ce;
 }
 
+/// What newer kernels add behind the members that the headers of older ones know, at Linux's offsets.
+struct Newer {
+  std::size_t offset;
+  std::uint32_t value;
+};
+
+constexpr std::size_t kNewerSize = 280;
+
+void put_newer(std::span<std::uint8_t> to, const strata::TcpInfo& info) {
+  const TcpMarks& marks = info.marks;
+  for (const Newer& member :
+       {Newer{232, info.rcv_wnd}, Newer{248, marks.received_ce}, Newer{252, marks.delivered.e1b},
+        Newer{256, marks.delivered.e0b}, Newer{260, marks.delivered.ceb}, Newer{264, marks.received.e1b},
+        Newer{268, marks.received.e0b}, Newer{272, marks.received.ceb}}) {
+    std::memcpy(to.data() + member.offset, &member.value, sizeof member.value);
+  }
+}
+
 }  // namespace
 
 std::size_t copy_tcp_info(const StreamSocket& socket, void* to, std::size_t size) {
   tcp_info linux_info{};
+  std::array<std::uint8_t, std::max(kNewerSize, sizeof linux_info)> bytes{};
   linux_info.tcpi_state = number_of(socket.state());
+  strata::TcpInfo info;
   if (socket.stream()) {
-    const strata::TcpInfo info = socket.stream().info();
+    info = socket.stream().info();
     fill_connection(linux_info, info);
     fill_traffic(linux_info, info);
   }
-  const std::size_t copied = std::min(size, sizeof linux_info);
-  std::memcpy(to, &linux_info, copied);
+  std::memcpy(bytes.data(), &linux_info, sizeof linux_info);
+  put_newer(bytes, info);
+  const std::size_t copied = std::min(size, bytes.size());
+  std::memcpy(to, bytes.data(), copied);
   return copied;
 }
 

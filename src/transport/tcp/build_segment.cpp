@@ -1,6 +1,7 @@
 // Turns a decision of output.cpp into header values and shared payload (RFC 9293 §3.1, §3.8.6.2.2).
 #include <algorithm>
 
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/output.hpp"
@@ -43,6 +44,9 @@ void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
   options.sack[0] = tcb.arrived_twice;
 }
 
+/// What AccECN takes at most, with what aligns it.
+constexpr std::uint32_t kAccEcnRoom = 12;
+
 /// Moves the right edge where the buffer has room, and says what that makes the window field. The field
 /// counts in whole units of the scale, so the peer may see an edge a little further left; up to ours we take
 /// what comes (RFC 7323 §2.4).
@@ -67,7 +71,7 @@ TxSegment base_segment(Tcb& tcb, const Context& context, SeqNum seq, Cause cause
   segment.window = announce_window(tcb, context);
   segment.cause = cause;
   add_options(tcb, context, segment.options);
-  add_feedback(tcb, segment);
+  add_feedback(tcb, context, segment);
   return segment;
 }
 
@@ -141,6 +145,8 @@ std::optional<TxSegment> build_data(Tcb& tcb, const Context& context, SeqNum seq
   TxSegment segment = base_segment(tcb, context, seq, cause);
   segment.payload_size = taken;
   segment.gso_size = taken > tcb.snd_mss ? tcb.snd_mss : 0;
+  // Nor for news of marks, which wait for one that has.
+  if (segment.options.accecn.is_there() && taken + kAccEcnRoom > tcb.snd_mss) starve_feedback(tcb, segment);
   // A full segment has no room for SACK blocks (RFC 9293 §3.7.1); owed duplicates carry them.
   if (segment.options.sack_count > 0 && taken + 8U * segment.options.sack_count + 4U > tcb.snd_mss) {
     segment.options.sack_count = 0;

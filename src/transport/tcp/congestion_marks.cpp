@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -23,9 +24,19 @@ EcnPolicy policy_of(const Tcb& tcb, const Context& context) {
 
 bool is_classic(const Tcb& tcb) { return tcb.ecn && tcb.ecn->mode == EcnMode::classic; }
 
-/// RFC 3168 §6.1.1.1: something on the path may drop SYNs that ask.
+/// RFC 3168 §6.1.1.1: something on the path may drop SYNs that ask. RFC 9768 §3.1.4.1: once more at least.
 bool asks_still(const Tcb& tcb, const TcpConfig& config) {
-  return !config.ecn_fallback || tcb.retransmits <= config.ecn_retries;
+  const std::uint8_t least = tcb.ecn->asked == EcnMode::accurate ? 1 : 0;
+  return !config.ecn_fallback || tcb.retransmits <= std::max(config.ecn_retries, least);
+}
+
+/// RFC 3168 §6.1.1: SYN and SYN-ACK are never ECN-capable; RFC 8257 §3.6: DCTCP's SHOULD be. ECN++ (RFC 8311
+/// §4.3): where the other end will tell what became of the mark; one that was lost is sent again without.
+bool syn_may_be_marked(const Tcb& tcb, const Context& context) {
+  if (uses_dctcp(tcb, context)) return true;
+  const bool answer = tcb.state == State::syn_received;
+  return context.config.ecn_control && tcb.retransmits == 0 &&
+         (answer || tcb.ecn->asked == EcnMode::accurate);
 }
 
 void agree_with_syn(Tcb& tcb, const Context& context, const Segment& segment) {
@@ -36,7 +47,9 @@ void agree_with_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   EcnState* ecn = tcb.ecn.make();
   if (ecn == nullptr) return;  // without memory there is no ECN
   ecn->mode = mode;
+  if (mode == EcnMode::accurate && !open_accurate(tcb, context, segment)) return tcb.ecn.reset();
   ecn->marks.agreed = true;
+  ecn->marks.accurate = mode == EcnMode::accurate;
   ecn->may_mark = !crossed_plain || context.config.ecn_crossed_syn;
   context.count(Counter::tcp_ecn_accepted);
 }
@@ -44,13 +57,20 @@ void agree_with_syn(Tcb& tcb, const Context& context, const Segment& segment) {
 void agree_with_syn_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!tcb.ecn) return;
   const EcnMode mode = mode_of_syn_ack(segment.flags, tcb.ecn->asked);
+  // ECN++: nobody can tell whether our SYN was marked, so it may have been.
+  if (mode != EcnMode::accurate && tcb.ecn->own_mark != ip_ecn::kNotEct && !uses_dctcp(tcb, context))
+    tcb.cc.set_cwnd(tcb.snd_mss);
   if (mode == EcnMode::off) {
     context.count(Counter::tcp_ecn_refused);
     return tcb.ecn.reset();
   }
   tcb.ecn->mode = mode;
   tcb.ecn->marks.agreed = true;
-  tcb.ecn->may_mark = !tcb.ecn->sent_plain_syn;
+  tcb.ecn->marks.accurate = mode == EcnMode::accurate;
+  // RFC 9768 §3.1.4.1: there a client may, whatever else it sent: the server is known to count.
+  tcb.ecn->may_mark = !tcb.ecn->sent_plain_syn || mode == EcnMode::accurate;
+  if (mode == EcnMode::accurate && !confirm_accurate(tcb, context, segment)) return tcb.ecn.reset();
+  if (mode == EcnMode::classic && segment.meta.ecn == ip_ecn::kCe) tcb.ecn->echo = true;
   context.count(Counter::tcp_ecn_confirmed);
 }
 
@@ -114,7 +134,13 @@ void agree_on_ecn(Tcb& tcb, const Context& context, const Segment& segment) {
   }
 }
 
-void hear_repeated_syn(Tcb& tcb, const Segment& segment) {
+void hear_repeated_syn(Tcb& tcb, const Context& context, const Segment& segment) {
+  if (is_accurate(tcb)) return hear_repeated_accurate_syn(tcb, context, segment);
+  const bool wants_accurate =
+      mode_of_syn(segment.flags, policy_of(tcb, context).accepts) == EcnMode::accurate;
+  if (is_classic(tcb) && wants_accurate) {  // RFC 9768 §3.1.5
+    return reset_peer(tcb, context, Errc::connection_aborted, Cause::rst_mixed_ecn);
+  }
   // RFC 3168 §6.1.1: a SYN that does not ask gets a SYN-ACK that does not confirm; then there is no ECN.
   if (is_classic(tcb) && (segment.flags & kClassicSyn) != kClassicSyn) tcb.ecn.reset();
 }
@@ -124,15 +150,18 @@ void mark_syn(Tcb& tcb, const Context& context, TxSegment& segment) {
   EcnState& ecn = *tcb.ecn;
   if (tcb.state == State::syn_received) {
     if (ecn.mode == EcnMode::classic) segment.flags |= kClassicSynAck;
+    if (ecn.mode == EcnMode::accurate) mark_accurate_syn_ack(tcb, context, segment);
+    if ((segment.flags & kEcnFlags) == 0) return;
   } else if (!asks_still(tcb, context.config)) {
     if (!ecn.sent_plain_syn) context.count(Counter::tcp_ecn_fallbacks);
     ecn.sent_plain_syn = true;
     return;
   } else {
-    segment.flags |= kClassicSyn;
+    segment.flags |= ecn.asked == EcnMode::accurate ? kEcnFlags : kClassicSyn;
   }
-  // RFC 3168 §6.1.1: never ECN-capable; RFC 8257 §3.6: DCTCP's SHOULD be.
-  if (uses_dctcp(tcb, context)) segment.ecn = ip_ecn::kEct0;
+  segment.ecn = syn_may_be_marked(tcb, context) ? ip_ecn::kEct0 : ip_ecn::kNotEct;
+  if (tcb.retransmits > 0 && segment.ecn != ecn.own_mark) ecn.own_marks_vary = true;
+  ecn.own_mark = segment.ecn;
 }
 
 void hear_marks(Tcb& tcb, const Context& context, const Segment& segment) {
@@ -143,11 +172,13 @@ void hear_marks(Tcb& tcb, const Context& context, const Segment& segment) {
     ecn.marks.received_ce += segment.wire_segments();
     context.counters.add(Counter::tcp_ce_received, segment.wire_segments());
   }
+  if (is_accurate(tcb)) return hear_accurate_marks(tcb, segment);
   if (uses_dctcp(tcb, context)) return hear_dctcp_marks(tcb, segment);
   hear_classic_marks(tcb, segment);
 }
 
-void add_feedback(const Tcb& tcb, TxSegment& segment) {
+void add_feedback(const Tcb& tcb, const Context& context, TxSegment& segment) {
+  if (is_accurate(tcb)) return add_accurate_feedback(tcb, context, segment);
   if (is_classic(tcb) && tcb.ecn->echo) segment.flags |= tcp_flag::kEce;
 }
 
@@ -164,20 +195,33 @@ void make_change_ack(Tcb& tcb, TxSegment& segment) {
 }
 
 void mark_data(Tcb& tcb, TxSegment& segment) {
-  if (!is_classic(tcb) || segment.payload_size == 0) return;
+  if (!tcb.ecn || segment.payload_size == 0) return;
   EcnState& ecn = *tcb.ecn;
   if (ecn.may_mark) segment.ecn = ip_ecn::kEct0;
-  if (ecn.cwr_owed) segment.flags |= tcp_flag::kCwr;
+  if (ecn.cwr_owed && ecn.mode == EcnMode::classic) segment.flags |= tcp_flag::kCwr;
   ecn.cwr_owed = false;
 }
 
+// ECN++ (draft-ietf-tcpm-generalized-ecn, an experiment of RFC 8311 §4.3): all but the pure ACK may be
+// capable in both modes. The ACK only where marks of ACKs are told, and where an ACK of ACKs is no duplicate.
+void mark_control(const Tcb& tcb, const Context& context, TxSegment& segment) {
+  const bool is_syn = (segment.flags & tcp_flag::kSyn) != 0;
+  if (!tcb.ecn || !context.config.ecn_control || !tcb.ecn->may_mark || is_syn) return;
+  constexpr std::uint16_t kMoreThanAck = tcp_flag::kFin | tcp_flag::kRst;
+  const bool pure_ack = segment.payload_size == 0 && (segment.flags & kMoreThanAck) == 0 &&
+                        segment.cause != Cause::probe_keepalive;
+  if (pure_ack && !(is_accurate(tcb) && tcb.sack_on)) return;
+  segment.ecn = ip_ecn::kEct0;
+}
+
 void mark_reset(const Tcb& tcb, const Context& context, TxSegment& segment) {
-  const bool may = is_classic(tcb) && tcb.ecn->may_mark;
+  const bool may = tcb.ecn && tcb.ecn->may_mark;
   if (may && uses_dctcp(tcb, context)) segment.ecn = ip_ecn::kEct0;  // RFC 8257 §3.6
 }
 
 std::uint32_t hear_feedback(Tcb& tcb, const Context& context, const Segment& segment,
                             const AckReport& report) {
+  if (is_accurate(tcb)) return hear_accurate_feedback(tcb, context, segment, report);
   if (!is_classic(tcb) || !segment.has(tcp_flag::kEce)) return 0;
   EcnState& ecn = *tcb.ecn;
   ecn.congested = report.flight_before > 0;

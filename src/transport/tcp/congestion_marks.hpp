@@ -16,7 +16,7 @@ void ask_for_ecn(Tcb& tcb, const Context& context);
 /// A SYN or SYN-ACK arrived: is ECN agreed?
 void agree_on_ecn(Tcb& tcb, const Context& context, const Segment& segment);
 /// SYN-RECEIVED, and the peer repeats its SYN, perhaps in another way.
-void hear_repeated_syn(Tcb& tcb, const Segment& segment);
+void hear_repeated_syn(Tcb& tcb, const Context& context, const Segment& segment);
 /// The flags and the mark of a SYN or SYN-ACK of ours.
 void mark_syn(Tcb& tcb, const Context& context, TxSegment& segment);
 
@@ -24,7 +24,7 @@ void mark_syn(Tcb& tcb, const Context& context, TxSegment& segment);
 /// An acceptable segment: was it marked, and does the peer answer our echo?
 void hear_marks(Tcb& tcb, const Context& context, const Segment& segment);
 /// Feedback in every segment with ACK.
-void add_feedback(const Tcb& tcb, TxSegment& segment);
+void add_feedback(const Tcb& tcb, const Context& context, TxSegment& segment);
 /// RFC 8257 §3.2: something arrived whose echo differs from what came later.
 bool owes_change_ack(const Tcb& tcb);
 /// That ACK. Precondition: owes_change_ack().
@@ -33,6 +33,8 @@ void make_change_ack(Tcb& tcb, TxSegment& segment);
 // --- Sending ---
 /// New data: it is ECN-capable, and may tell of a reduction.
 void mark_data(Tcb& tcb, TxSegment& segment);
+/// ECN++: everything else that leaves.
+void mark_control(const Tcb& tcb, const Context& context, TxSegment& segment);
 /// A reset.
 void mark_reset(const Tcb& tcb, const Context& context, TxSegment& segment);
 /// What an ACK says about marks on our segments; returns how many bytes were marked.

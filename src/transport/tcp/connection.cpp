@@ -19,6 +19,15 @@ std::uint32_t not_sent(const Tcb& tcb) {
   return begin.before(tcb.queue_end()) ? bytes_between(begin, tcb.queue_end()) : 0;
 }
 
+/// RFC 9768 §3.2.1: its counters do not begin with zero.
+TcpMarks marks_of(const EcnState& ecn) {
+  TcpMarks marks = ecn.marks;
+  if (!ecn.accurate) return marks;
+  marks.received = ecn.accurate->receiver.counted();
+  marks.delivered = ecn.accurate->sender.counted();
+  return marks;
+}
+
 }  // namespace
 
 void Connection::on_segment(const Segment& segment, const Context& context) {
@@ -92,7 +101,7 @@ TcpInfo Connection::info(Instant now) const {
   info.buffer_limited = tcb_.send_clock.total(buffer, now);
   info.busy = tcb_.send_clock.total(busy, now) + info.window_limited + info.buffer_limited;
   info.traffic = tcb_.traffic;
-  if (tcb_.ecn) info.marks = tcb_.ecn->marks;
+  if (tcb_.ecn) info.marks = marks_of(*tcb_.ecn);
   return info;
 }
 

@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/on_demand.hpp"
 #include "base/seq_num.hpp"
 #include "strata/tcp_info.hpp"
+#include "transport/tcp/accecn.hpp"
 #include "wire/ip_ecn.hpp"
 #include "wire/tcp.hpp"
 
@@ -21,7 +23,8 @@ inline constexpr std::uint16_t kClassicSynAck = tcp_flag::kEce;
 
 enum class EcnMode : std::uint8_t {
   off,
-  classic,  ///< RFC 3168: one echo per round trip
+  classic,   ///< RFC 3168: one echo per round trip
+  accurate,  ///< RFC 9768: how many marks
 };
 
 /// What the parameter `tcp_ecn` means, with Linux's numbers.
@@ -33,12 +36,21 @@ constexpr EcnPolicy ecn_policy(std::uint8_t parameter) {
   switch (parameter) {
     case 1: return {.asks = EcnMode::classic, .accepts = EcnMode::classic};
     case 2: return {.asks = EcnMode::off, .accepts = EcnMode::classic};
+    case 3: return {.asks = EcnMode::accurate, .accepts = EcnMode::accurate};
+    case 4: return {.asks = EcnMode::classic, .accepts = EcnMode::accurate};
+    case 5: return {.asks = EcnMode::off, .accepts = EcnMode::accurate};
     default: return {};
   }
 }
 
 /// What a SYN with these flags opens at an end that knows `accepts`.
 constexpr EcnMode mode_of_syn(std::uint16_t flags, EcnMode accepts) {
+  flags &= kEcnFlags;
+  if (accepts == EcnMode::accurate) {
+    if (flags == 0) return EcnMode::off;
+    // RFC 9768 §3.1.3: every other pattern is one that the future may give a meaning.
+    return flags == kClassicSyn ? EcnMode::classic : EcnMode::accurate;
+  }
   // RFC 3168 §6.1.1: both flags, and no other pattern; AE is a reserved bit to it.
   const bool classic = (flags & kClassicSyn) == kClassicSyn;
   return classic && accepts != EcnMode::off ? EcnMode::classic : EcnMode::off;
@@ -46,6 +58,12 @@ constexpr EcnMode mode_of_syn(std::uint16_t flags, EcnMode accepts) {
 
 /// What a SYN-ACK with these flags confirms of what was asked for.
 constexpr EcnMode mode_of_syn_ack(std::uint16_t flags, EcnMode asked) {
+  flags &= kEcnFlags;
+  if (asked == EcnMode::accurate) {
+    // RFC 9768 §3.1.2, table 2: a host that knows nothing of it, one that throws back what we sent, RFC 3168.
+    if (flags == 0 || flags == kEcnFlags) return EcnMode::off;
+    return flags == kClassicSynAck ? EcnMode::classic : EcnMode::accurate;
+  }
   // RFC 3168 §6.1.1: both flags set are those of our SYN, thrown back by a host that does not know them.
   const bool classic = (flags & kClassicSyn) == kClassicSynAck;
   return classic && asked != EcnMode::off ? EcnMode::classic : EcnMode::off;
@@ -89,12 +107,15 @@ struct EcnState {
   EchoChanges changes;
 
   // --- Sending ---
-  bool cwr_owed = false;   ///< RFC 3168 §6.1.2: the first new data says that the window was reduced
-  bool congested = false;  ///< the ACK at hand tells of marks
-  bool reducing = false;   ///< the window comes down to ssthresh
-  bool in_round = false;   ///< RFC 3168 §6.1.2: one reduction until round_end is acknowledged
+  bool cwr_owed = false;        ///< RFC 3168 §6.1.2: the first new data says that the window was reduced
+  bool congested = false;       ///< the ACK at hand tells of marks
+  bool reducing = false;        ///< the window comes down to ssthresh
+  std::uint8_t own_mark = 0;    ///< our SYN or SYN-ACK left with it
+  bool own_marks_vary = false;  ///< one that was sent again left with another
+  bool in_round = false;        ///< RFC 3168 §6.1.2: one reduction until round_end is acknowledged
   SeqNum round_end;
   TcpMarks marks;
+  OnDemand<AccurateEcn> accurate;  ///< while that is the mode
 };
 
 }  // namespace strata::tcp

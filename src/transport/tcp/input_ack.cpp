@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/recovery.hpp"
@@ -43,6 +44,7 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
   tcb.snd_wl1 = segment.seq;
   tcb.snd_wl2 = segment.ack;
   become_established(tcb, context, Cause::ack_of_syn);
+  hear_handshake_ack(tcb, context, segment);
   deliver_text_of_syn(tcb, context);
   return Step::next;
 }

@@ -1,6 +1,7 @@
 // The seventh and eighth checks of RFC 9293 §3.10.7.4: segment text and FIN.
 #include <algorithm>
 
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/urgent_data.hpp"
 
@@ -90,6 +91,7 @@ void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment
 void note_old_text(Tcb& tcb, const Context& context, const Segment& segment) {
   if (!segment.seq.before(tcb.rcv_nxt)) return;
   const SeqNum end = earlier(segment.seq + segment.payload_size, tcb.rcv_nxt);
+  if (end == segment.seq + segment.payload_size) note_reappearance(tcb, context);
   if (end.after(segment.seq)) note_twice(tcb, context, {.begin = segment.seq, .end = end});
 }
 

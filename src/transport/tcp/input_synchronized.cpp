@@ -1,5 +1,6 @@
 // RFC 9293 §3.10.7.4, "otherwise": eight checks in eight calls. RFC 5961 hardens the second, fourth and
 // fifth.
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/urgent_data.hpp"
@@ -59,6 +60,8 @@ void take_crossed_syn_ack(Tcb& tcb, const Context& context, const Segment& segme
   Segment ack = segment;
   ack.seq = tcb.rcv_nxt;
   ack.flags = tcp_flag::kAck;
+  // RFC 9768 §3.2.2: a SYN-ACK has no counter; this code tells nothing.
+  if (is_accurate(tcb)) ack.flags |= ace_flags(0b101);
   ack.window = tcb.snd_shift.to_field(segment.window);  // RFC 7323 §2.2: never scaled in a SYN
   ack.payload_size = 0;
   (void)check_ack(tcb, context, ack);
@@ -79,13 +82,14 @@ void answer_unacceptable(Tcb& tcb, const Context& context, const Segment& segmen
   }
   if (!segment.has(tcp_flag::kSyn)) note_old_text(tcb, context, segment);
   tcb.acks.ack_now(Cause::ack_unacceptable);
+  hear_repeated_syn_ack(tcb, segment);
 }
 
 /// First check: sequence number, in RFC 7323's order: the stamp before the window.
 Step check_sequence(Tcb& tcb, const Context& context, const Segment& segment) {
   if (is_repeated_syn(tcb, segment)) {
-    hear_repeated_syn(tcb, segment);
-    tcb.syn_pending = true;
+    hear_repeated_syn(tcb, context, segment);
+    tcb.syn_pending = tcb.state == State::syn_received;
     return Step::done;
   }
   if (lacks_stamp(tcb, context, segment)) {  // dropped in silence
@@ -165,8 +169,8 @@ void process_synchronized(Tcb& tcb, const Context& context, const Segment& segme
   tcb.last_received = context.now;
   if (check_rst(tcb, context, segment) == Step::done) return;  // second
   // Third check, security: compartments (RFC 9293 §A.1) do not exist on this host.
-  if (check_syn(tcb, context, segment) == Step::done) return;     // fourth
-  if (check_ack(tcb, context, segment) == Step::done) return;     // fifth
+  if (check_syn(tcb, context, segment) == Step::done) return;  // fourth
+  if (check_ack(tcb, context, segment) == Step::done) return;  // fifth
   hear_marks(tcb, context, segment);
   check_urgent(tcb, context, segment);                            // sixth
   if (process_text(tcb, context, segment) == Step::done) return;  // seventh

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/recovery.hpp"
@@ -71,7 +72,8 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
 std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config) {
   if (is_urgent(tcb)) return tcb.snd_mss;
   const std::uint32_t limit = config.push_bursts ? burst_limit(tcb, config) : tcb.cc.cwnd() / 2;
-  return std::max<std::uint32_t>(std::min(tcb.path.gso_max, limit), tcb.snd_mss);
+  const std::uint32_t most = must_send_singly(tcb) ? 0 : tcb.path.gso_max;
+  return std::max<std::uint32_t>(std::min(most, limit), tcb.snd_mss);
 }
 
 /// Room in the send window (RFC 9293 §3.8.6.2.1: U), and in the congestion window.
@@ -333,6 +335,14 @@ std::optional<TxSegment> send_data_or_repair(Tcb& tcb, const Context& context) {
   return resend_lost(tcb, context);
 }
 
+/// RFC 9768 §3.2.2.1: alone, whatever else waits.
+TxSegment send_handshake_ack(Tcb& tcb, const Context& context) {
+  const Cause owed = tcb.acks.owed();
+  TxSegment segment = build_ack(tcb, context, owed == Cause::none ? Cause::ack_of_syn : owed);
+  make_handshake_ack(tcb, segment);
+  return segment;
+}
+
 std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.rst_pending) {
     tcb.rst_pending = false;
@@ -341,7 +351,9 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   }
   if (tcb.syn_pending) return send_syn(tcb, context);
   if (tcb.state < State::syn_received) return std::nullopt;
+  if (owes_handshake_ack(tcb)) return send_handshake_ack(tcb, context);
   if (owes_change_ack(tcb)) return build_change_ack(tcb, context);
+  if (owes_feedback(tcb, context)) return build_ack(tcb, context, Cause::ack_congestion_mark);
   if (tcb.acks.duplicate_owed()) return send_duplicate_ack(tcb, context);
   if (tcb.tail_probe_pending) {
     if (std::optional<TxSegment> segment = send_tail_probe(tcb, context)) return segment;
@@ -353,10 +365,12 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
 }
 
 /// What holds for every segment, whatever it says.
-void finish_segment(Tcb& tcb, const TcpConfig& config, TxSegment& segment) {
+void finish_segment(Tcb& tcb, const Context& context, TxSegment& segment) {
+  mark_control(tcb, context, segment);
+  note_feedback_sent(tcb, context, segment);
   if ((segment.flags & (tcp_flag::kSyn | tcp_flag::kRst)) == 0) show_urgent(tcb, segment);
   segment.ttl = tcb.settings->ttl;
-  segment.may_fragment = !sets_dont_fragment(path_mtu_discovery(*tcb.settings, config));
+  segment.may_fragment = !sets_dont_fragment(path_mtu_discovery(*tcb.settings, context.config));
   segment.dscp = static_cast<std::uint8_t>(tcb.settings->tos >> 2);
   const std::uint32_t count =
       segment.gso_size == 0 ? 1 : (segment.payload_size + segment.gso_size - 1U) / segment.gso_size;
@@ -390,7 +404,7 @@ std::optional<TxSegment> poll_transmit(Tcb& tcb, const Context& context) {
   std::optional<TxSegment> segment = next_segment(tcb, context);
   if (segment) {
     context.count(Counter::tcp_out);
-    finish_segment(tcb, context.config, *segment);
+    finish_segment(tcb, context, *segment);
     trace_sent(tcb, context, *segment);
   }
   return segment;

@@ -2,6 +2,7 @@
 #include "transport/tcp/test_notation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -13,6 +14,10 @@ constexpr std::string_view kLetters = "FSRP.UEWA";  // in the order of the wire'
 std::optional<std::uint16_t> parse_flags(std::string_view text) {
   std::uint16_t flags = 0;
   for (const char letter : text) {
+    if (letter >= '0' && letter <= '7') {  // RFC 9768 §3.2.2
+      flags = static_cast<std::uint16_t>(flags | (letter - '0') << 6);
+      continue;
+    }
     const std::size_t at = kLetters.find(letter);
     if (at == kLetters.npos) return std::nullopt;
     flags = static_cast<std::uint16_t>(flags | 1U << at);
@@ -93,6 +98,34 @@ bool read_sack(std::istream& in, SegmentLine& into) {
   return rest.empty();
 }
 
+/// `1,0,1`: as many fields of AccECN as there are, in the order of the wire.
+bool read_accecn(std::istream& in, TcpAccEcnOrder order, SegmentLine& into) {
+  std::string word;
+  in >> word;
+  std::string_view rest = word;
+  std::array<std::uint32_t, 3> fields{};
+  TcpAccEcn option{.order = order};
+  if (word != "-") {
+    do {
+      if (option.fields == 3 || !take_number(rest, fields[option.fields++])) return false;
+    } while (take(rest, ','));
+    if (!rest.empty()) return false;
+  }
+  const bool zero_first = order == TcpAccEcnOrder::e0b_first;
+  option.bytes = {.e0b = fields[zero_first ? 0 : 2], .ceb = fields[1], .e1b = fields[zero_first ? 2 : 0]};
+  into.accecn = option;
+  return true;
+}
+
+std::string accecn_text(const TcpAccEcn& option) {
+  const bool zero_first = option.order == TcpAccEcnOrder::e0b_first;
+  const std::uint32_t fields[] = {zero_first ? option.bytes.e0b : option.bytes.e1b, option.bytes.ceb,
+                                  zero_first ? option.bytes.e1b : option.bytes.e0b};
+  std::string text = option.fields == 0 ? "-" : "";
+  for (std::size_t i = 0; i < option.fields; ++i) text += (i == 0 ? "" : ",") + std::to_string(fields[i]);
+  return (zero_first ? "ecn0 " : "ecn1 ") + text;
+}
+
 constexpr std::string_view kMarks[] = {"noecn", "ect1", "ect0", "ce"};
 
 bool read_mark(const std::string& word, SegmentLine& into) {
@@ -115,6 +148,9 @@ bool read_word(const std::string& word, std::istream& in, SegmentLine& into) {
   if (word == "sack") return read_sack(in, into);
   if (word == "cause") return static_cast<bool>(in >> into.cause);
   if (word == "sackOK") return into.sack_permitted = true;
+  if (word == "ecn0") return read_accecn(in, TcpAccEcnOrder::e0b_first, into);
+  if (word == "ecn1") return read_accecn(in, TcpAccEcnOrder::e1b_first, into);
+  if (word == "no-ecn") return into.no_accecn = true;
   if (word == "no-mss") return into.no_mss = true;
   if (word == "no-wscale") return into.no_wscale = true;
   if (word == "no-ts") return into.no_timestamps = true;
@@ -162,6 +198,9 @@ std::string option_difference(const SegmentLine& line, const TcpOptions& found, 
   if (line.timestamps && *line.timestamps != *found.timestamps) {
     return "ts: " + stamps_text(*found.timestamps) + ", not " + stamps_text(*line.timestamps);
   }
+  if (line.no_accecn && found.accecn.is_there()) return "an AccECN option";
+  if (line.accecn && *line.accecn != found.accecn)
+    return "AccECN: " + accecn_text(found.accecn) + ", not " + accecn_text(*line.accecn);
   const SegmentLine::Blocks blocks = blocks_of(found, base);
   if (line.sack && *line.sack != blocks)
     return "sack: " + sack_text(blocks) + ", not " + sack_text(*line.sack);
@@ -189,6 +228,7 @@ TcpOptions options_of(const SegmentLine& line, const Numbers& base) {
   options.wscale = line.wscale;
   options.sack_permitted = line.sack_permitted;
   options.timestamps = line.timestamps;
+  options.accecn = line.accecn.value_or(TcpAccEcn{});
   if (!line.sack) return options;
   for (const auto& [begin, end] : *line.sack) {
     options.sack[options.sack_count++] = {SeqNum(begin + base.ack), SeqNum(end + base.ack)};
@@ -209,6 +249,7 @@ std::string to_line(const TxSegment& segment, const Numbers& base) {
   if (options.wscale) text += " wscale " + number(*options.wscale);
   if (options.sack_permitted) text += " sackOK";
   if (options.timestamps) text += " ts " + stamps_text(*options.timestamps);
+  if (options.accecn.is_there()) text += " " + accecn_text(options.accecn);
   if (options.sack_count > 0) text += " sack " + sack_text(blocks_of(options, base.ack));
   if (segment.gso_size != 0) text += " gso " + number(segment.gso_size);
   if (segment.ecn != 0) text += " " + std::string(kMarks[segment.ecn & 3]);

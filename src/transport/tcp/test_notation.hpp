@@ -7,6 +7,8 @@
 //   .  ack 1 sack 2001:3001,5001:6001 no-ts        no-ts, no-sack, no-mss, no-wscale: the option is not there
 //   P. len 4380 gso 1460 cause app_send            a super-segment, and why it was sent
 //   E. len 1000 ce                                 the mark of IP: noecn ect0 ect1 ce
+//   .5 ack 1 ecn0 1,0,1                            the ACE counter; AccECN's fields in either order, or
+//   no-ecn
 #pragma once
 
 #include <cstdint>
@@ -42,6 +44,8 @@ struct SegmentLine {
   std::optional<TcpTimestamps> timestamps{};
   std::optional<Blocks> sack{};
   std::optional<std::uint8_t> ecn{};  ///< the two bits of IP
+  std::optional<TcpAccEcn> accecn{};
+  bool no_accecn = false;
   std::string cause{};
   bool sack_permitted = false;
   bool no_mss = false;

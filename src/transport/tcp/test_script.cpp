@@ -74,10 +74,10 @@ Context Script::context() {
 
 void Script::handshake() {
   if (scene_.passive) {
-    peer(".  ack 1");
+    peer(scene_.peer_ack_flags + "  ack 1");
   } else {
     peer(scene_.peer_flags + ". seq 0 ack 1 " + scene_.peer_syn);
-    expect(".  seq 1 ack 1");
+    expect(scene_.our_ack_flags + "  seq 1 ack 1");
   }
 }
 

@@ -37,9 +37,11 @@ TcpConfig plain_config();
 struct Scene {
   std::uint32_t iss = 0;
   std::uint32_t irs = 0;
-  bool passive = false;               ///< opened by the peer's SYN
-  std::string peer_flags = "S";       ///< of the peer's SYN, and before `.` of its SYN-ACK
-  std::string our_flags = "S";        ///< of ours
+  bool passive = false;              ///< opened by the peer's SYN
+  std::string peer_flags = "S";      ///< of the peer's SYN, and before `.` of its SYN-ACK
+  std::string our_flags = "S";       ///< of ours
+  std::string peer_ack_flags = ".";  ///< of the ACK that ends the handshake
+  std::string our_ack_flags = ".";
   std::string peer_syn = "mss 1460";  ///< the options of the peer's SYN, and its window
   TcpConfig config = plain_config();
   TcpSettings settings;

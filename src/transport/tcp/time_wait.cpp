@@ -31,7 +31,7 @@ TxSegment time_wait_ack(const TimeWaitRecord& record, Instant now) {
   TxSegment segment;
   segment.seq = record.snd_nxt;
   segment.ack = record.rcv_nxt;
-  segment.flags = tcp_flag::kAck;
+  segment.flags = tcp_flag::kAck | record.ecn_flags;
   segment.cause = Cause::ack_duplicate;
   if (record.ts_offset != 0) {
     segment.options.timestamps =
@@ -54,6 +54,7 @@ std::uint32_t TimeWaitTable::add(const Tcb& tcb, std::uint32_t hash, Instant exp
   record.flow_number = tcb.flow_number;
   record.reuse_address = tcb.settings->reuse_address;
   record.hash = hash;
+  if (tcb.ecn && tcb.ecn->accurate) record.ecn_flags = ace_flags(tcb.ecn->accurate->receiver.ace());
   record.expires = expires;
   if (tcb.timestamps_on) {
     record.ts_recent = tcb.ts.recent();

@@ -29,7 +29,8 @@ struct TimeWaitRecord {
   std::uint32_t prev = 0xffff'ffff;
   std::uint32_t next = 0xffff'ffff;
   bool reuse_address = false;
-  std::uint32_t hash = 0;  ///< its place in the flow table
+  std::uint16_t ecn_flags = 0;  ///< RFC 9768 §3.2.2.2: the counter in every ACK
+  std::uint32_t hash = 0;       ///< its place in the flow table
   Instant expires;
 
   FlowKey key() const {
