@@ -31,7 +31,7 @@ SystemResult<std::unique_ptr<Network>> Network::open(const NetworkOptions& optio
 Network::Network(const NetworkOptions& options, Reactor reactor)
     : options_(options),
       prefix_(options.is_private ? PrivateNetworkOptions{}.address : *options.address),
-      stack_(Config{}, host_entropy()),
+      stack_(Config{.tcp = options.tcp}, host_entropy()),
       reactor_(std::move(reactor)),
       wall_clock_offset_(strata::wall_clock_offset()) {
   address_ = prefix_.address;

@@ -1,6 +1,11 @@
 // Text to values, with an error that says what would have been right.
 #include "tools/network_options.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/parameters.hpp"
 #include "tools/quantity.hpp"
 
 namespace strata::tools {
@@ -63,6 +68,26 @@ void add_fault_options(CLI::App& verb, Faults& faults) {
       ->group(kGroup);
 }
 
+/// `tcp_ecn=1`, as in `strata sysctl --pid`.
+void add_parameter_option(CLI::App& verb, TcpConfig& tcp) {
+  const auto take = [&tcp](const std::vector<std::string>& settings) {
+    for (const std::string& setting : settings) {
+      const std::size_t cut = setting.find('=');
+      const Parameter* parameter = find_parameter(std::string_view(setting).substr(0, cut));
+      if (parameter == nullptr || cut == setting.npos)
+        throw CLI::ValidationError("--set",
+                                   "\"" + setting + "\" names no parameter; strata sysctl lists them");
+      if (!set_parameter(*parameter, tcp, std::string_view(setting).substr(cut + 1)))
+        throw CLI::ValidationError("--set", "\"" + setting + "\" is out of range; strata sysctl shows it");
+    }
+  };
+  verb.add_option_function<std::vector<std::string>>("--set", take,
+                                                     "A parameter of the stack; more than once")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->group("The stack");
+}
+
 void add_recording_options(CLI::App& verb, RecordingOptions& recording) {
   constexpr const char* kGroup = "What is recorded";
   auto* capture = verb.add_option("--pcap", recording.capture_file, "Write all frames to a pcapng file")
@@ -83,6 +108,7 @@ void add_recording_options(CLI::App& verb, RecordingOptions& recording) {
 
 void add_network_options(CLI::App& verb, NetworkOptions& options) {
   add_source_options(verb, options);
+  add_parameter_option(verb, options.tcp);
   add_fault_options(verb, options.faults);
   add_recording_options(verb, options.recording);
 }

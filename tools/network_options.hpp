@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "strata/address.hpp"
+#include "strata/config.hpp"
 #include "strata/time.hpp"
 #include "tools/verbs.hpp"
 
@@ -45,6 +46,7 @@ struct NetworkOptions {
   std::optional<IpAddress> gateway;
   bool offload = true;
   std::size_t mtu = 0;  ///< 0: the device's own
+  TcpConfig tcp;  ///< the stack's parameters
   Faults faults;
   RecordingOptions recording;
   PeerCommand peer;

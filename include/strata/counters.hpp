@@ -60,7 +60,9 @@ namespace strata {
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \
-  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_marked) X(link_queue_full) X(device_full)  // clang-format on
+  X(link_lost) X(link_duplicated) X(link_reordered) X(link_corrupted) X(link_marked) X(link_queue_full) \
+  X(device_full)
+// clang-format on
 
 enum class Counter : std::uint16_t {
 #define STRATA_COUNTER_ENUM(n) n,

@@ -24,7 +24,8 @@ EcnPolicy policy_of(const Tcb& tcb, const Context& context) {
 
 bool is_classic(const Tcb& tcb) { return tcb.ecn && tcb.ecn->mode == EcnMode::classic; }
 
-/// RFC 3168 §6.1.1.1: something on the path may drop SYNs that ask. RFC 9768 §3.1.4.1: once more at least.
+/// RFC 3168 §6.1.1.1: something on the path may drop SYNs that ask. RFC 9768 §3.1.4.1: once more at
+/// least. DEVIATION: what a path did is not remembered; see docs/deviations.md#accecn-memory.
 bool asks_still(const Tcb& tcb, const TcpConfig& config) {
   const std::uint8_t least = tcb.ecn->asked == EcnMode::accurate ? 1 : 0;
   return !config.ecn_fallback || tcb.retransmits <= std::max(config.ecn_retries, least);
