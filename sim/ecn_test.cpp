@@ -82,22 +82,6 @@ TEST(Ecn, DctcpKeepsAShortQueueFull) {
   EXPECT_LT(outcome.took.count_millis(), least_ms * 110 / 100);
 }
 
-TEST(Ecn, AccurateFeedbackIsAsGood) {  // RFC 9768
-  for (const CongestionAlgorithm algorithm : {CongestionAlgorithm::cubic, CongestionAlgorithm::dctcp}) {
-    constexpr std::size_t kSize = 20'000'000;
-    const Outcome outcome = transfer(bottleneck(3, algorithm, 20'000), kSize);
-    EXPECT_TRUE(outcome.arrived);
-    EXPECT_TRUE(outcome.sender.marks.accurate);
-    EXPECT_EQ(outcome.lost, 0U);
-    EXPECT_GT(outcome.marked, 10U);
-    EXPECT_EQ(outcome.sender.marks.delivered_ce, outcome.marked);
-    EXPECT_GT(outcome.sender.marks.delivered.ceb, 0U);
-    EXPECT_EQ(outcome.sender.traffic.retransmissions, 0U);
-    const std::int64_t least_ms = static_cast<std::int64_t>(kSize * 8 / (kRate / 1000));
-    EXPECT_LT(outcome.took.count_millis(), least_ms * 115 / 100);
-  }
-}
-
 TEST(Ecn, OneEndAloneDoesNotAgree) {
   WorldConfig config = bottleneck(2, CongestionAlgorithm::cubic, 0);
   const Outcome outcome = transfer(config, 100'000);
