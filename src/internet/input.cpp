@@ -18,7 +18,8 @@ namespace {
 /// All hosts of a link (RFC 1112 §4): the one group that every host is in.
 constexpr IpAddress kAllHosts = IpAddress::v4(224, 0, 0, 1);
 
-/// RFC 1122 §3.2.1.8 (c): we are no end of source routes and forward none.
+/// DEVIATION: RFC 9293 §3.9.2.1, RFC 1122 §3.2.1.8 (c): we are no end of source routes and forward none; see
+/// docs/deviations.md#source-routes.
 std::optional<Counter> refuse_options(const Ipv4View& ip) {
   const auto options = parse_ipv4_options(ip.options());
   if (!options) return counter_of(options.error());
