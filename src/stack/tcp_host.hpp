@@ -84,6 +84,11 @@ class TcpHost {
   const tcp::Context& context() const { return context_; }
   const TcpConfig& config() const { return config_; }
   std::size_t connection_count() const { return flows_.size(); }
+  /// Every connection that has memory of its own, for who looks only.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    flows_.for_each([&](std::uint32_t, const Flow& flow) { visit(flow); });
+  }
   std::size_t time_wait_count() const { return time_wait_.size(); }
 
  private:

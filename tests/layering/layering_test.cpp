@@ -46,9 +46,12 @@ const std::map<std::string, Layers, std::less<>>& may_include() {
     rows["packetdrill"] = above;  // the drill's machine, for another judge
     rows["packetdrill"].insert("drill");
     above.insert({"device", "control", "runtime", "application", "drill"});
+    rows["sim"] = core;  // and obs, for what it tells people
+    rows["sim"].insert("obs");
+    above.insert("sim");
     rows["tools"] = above;
-    above.insert({"sim", "packetdrill", "tools", "tests", "bench"});
-    rows["sim"] = rows["tests"] = rows["bench"] = rows["examples"] = above;
+    above.insert({"packetdrill", "tools", "tests", "bench"});
+    rows["tests"] = rows["bench"] = rows["examples"] = above;
     return rows;
   }();
   return table;
