@@ -68,8 +68,9 @@ bool Network::run_until(const std::function<bool()>& done, Duration limit) {
     if (next > end || next.is_never()) break;
     now_ = std::max(next, now_ + Duration::nanos(1));
   }
-  if (!stopped_) now_ = end;
-  return false;
+  if (stopped_) return false;
+  now_ = end;
+  return done();
 }
 
 void Network::settle() {

@@ -78,7 +78,7 @@ class Network {
 
   // --- Running ---
   Instant now() const { return now_; }
-  /// Runs until `done` holds: true; or for `limit`, or until nothing will ever happen again: false.
+  /// Runs until `done` holds: true; or for `limit`: whether it holds then.
   bool run_until(const std::function<bool()>& done, Duration limit);
   void run_for(Duration time) {
     run_until([] { return false; }, time);

@@ -125,7 +125,7 @@ class Runs {
                      .seed = seed,
                      .report = sim::run_scenario(scenario, seed, watchers.all()),
                      .shrunk = {}};
-    watchers.finish(result.report);
+    watchers.finish(scenario, result.report);
     if (!result.report.passed() && options_.shrinks && gone.empty())
       result.shrunk = shrunk(whole, loaded.path, seed);
     const std::scoped_lock lock(mutex_);

@@ -1,8 +1,10 @@
 #include "tools/sim_watchers.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <map>
-#include <optional>
+#include <system_error>
+#include <utility>
 
 #include "device/file_sink.hpp"
 #include "obs/pcapng.hpp"
@@ -33,6 +35,7 @@ class SimWatchers::Capture : public sim::Watcher {
 };
 
 SimWatchers::SimWatchers(const Wanted& wanted) : wanted_(wanted) {
+  if (!wanted_.plot.empty()) plot_ = std::make_unique<sim::Plot>();
   if (wanted_.pcap_folder.empty()) return;
   std::error_code ignored;  // creating the file says what is wrong
   std::filesystem::create_directories(wanted_.pcap_folder, ignored);
@@ -46,16 +49,25 @@ SimWatchers::~SimWatchers() = default;
 std::vector<sim::Watcher*> SimWatchers::all() const {
   std::vector<sim::Watcher*> watchers;
   if (capture_) watchers.push_back(capture_.get());
+  if (plot_) watchers.push_back(plot_.get());
   return watchers;
 }
 
-void SimWatchers::finish(sim::RunReport& report) {
+void SimWatchers::finish(const sim::Scenario& scenario, sim::RunReport& report) {
+  if (plot_) write_plot(scenario, report);
   if (wanted_.pcap_folder.empty()) return;
   if (!capture_) {
     report.failures.push_back("no capture can be written in " + wanted_.pcap_folder);
   } else if (const auto closed = capture_->close(); !closed) {
     report.failures.push_back(closed.error().text);
   }
+}
+
+void SimWatchers::write_plot(const sim::Scenario& scenario, sim::RunReport& report) const {
+  std::ofstream file(wanted_.plot);
+  file << plot_->svg(scenario, report);
+  file.flush();
+  if (!file) report.failures.push_back(wanted_.plot + " cannot be written");
 }
 
 }  // namespace strata::tools

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/plot.hpp"
 #include "sim/scenario/run_scenario.hpp"
 #include "sim/watcher.hpp"
 
@@ -26,12 +27,15 @@ class SimWatchers {
 
   std::vector<sim::Watcher*> all() const;
   /// Writes what has to be written; failures to do so are failures of the run.
-  void finish(sim::RunReport& report);
+  void finish(const sim::Scenario& scenario, sim::RunReport& report);
 
  private:
   class Capture;
+  void write_plot(const sim::Scenario& scenario, sim::RunReport& report) const;
+
   Wanted wanted_;
   std::unique_ptr<Capture> capture_;
+  std::unique_ptr<sim::Plot> plot_;
 };
 
 }  // namespace strata::tools

@@ -21,18 +21,20 @@ struct Conversation {
     if (record->ended.is_never()) record->cut_off = true;
   }
 
-  void note(Errc error) {
-    if (!record->failure) record->failure = error;
-  }
   void finish() {
     if (!record->ended.is_never()) return;
     record->ended = machine->world_now();
     stream.tcp().close();
   }
+  /// No program goes on after an error: also one that is no end of the connection (no_memory) ends here.
+  void fail(Errc error) {
+    if (!is_finished()) record->failure = error;
+    finish();
+  }
   bool is_finished() const { return !record->ended.is_never(); }
   /// One half is over; the connection is once both are.
   void half_done() {
-    if (--halves == 0 && (plan.closes_at_end || record->failure)) finish();
+    if (--halves == 0 && plan.closes_at_end) finish();
   }
 
   Machine* machine;
@@ -53,8 +55,7 @@ Task<> send_all(Shared talk) {
     talk->record->offered = sent;
     const Result<void> written = co_await write_all(talk->stream, chunk);
     if (!written) {
-      talk->note(written.error());
-      talk->half_done();
+      talk->fail(written.error());
       co_return;
     }
     if (talk->plan.every > Duration()) co_await talk->machine->sleep(talk->plan.every);
@@ -63,7 +64,7 @@ Task<> send_all(Shared talk) {
   if (talk->is_finished()) co_return;
   switch (talk->plan.ending) {
     case Ending::shutdown:
-      if (const Result<void> shut = talk->stream.tcp().shutdown_send(); !shut) talk->note(shut.error());
+      if (const Result<void> shut = talk->stream.tcp().shutdown_send(); !shut) talk->fail(shut.error());
       break;
     case Ending::close: talk->finish(); break;
     case Ending::abort:
@@ -81,8 +82,8 @@ Task<> read_all(Shared talk) {
   while (!talk->is_finished()) {
     const Result<std::size_t> size = co_await read(talk->stream, chunk);
     if (!size) {
-      talk->note(size.error());
-      break;
+      talk->fail(size.error());
+      co_return;
     }
     if (*size == 0) {
       talk->record->saw_end = true;
@@ -123,8 +124,7 @@ Task<> connect_and_talk(Machine& machine, Ledger& ledger, std::string name, Endp
   const auto talk = std::make_shared<Conversation>(machine, ledger, record, plan, std::move(*made));
   co_await writable(talk->stream);
   if (const Result<void> ended = talk->stream.tcp().error(); !ended) {
-    talk->note(ended.error());
-    talk->finish();
+    talk->fail(ended.error());
     co_return;
   }
   begin(talk);

@@ -18,6 +18,7 @@ TEST_P(RandomScenario, EndsWellWithEverySeed) {
     const RunReport report = run_scenario(random_scenario(seed), seed);
     for (const std::string& failure : report.failures)
       ADD_FAILURE() << failure << "\n  strata sim scenarios/random.toml --seed " << seed;
+    for (const std::string& open : report.still_open) ADD_FAILURE() << "open: " << open;
   }
 }
 

@@ -40,7 +40,7 @@ TEST(ReadScenario, NamesTheLineAndWhatWasExpected) {
   EXPECT_EQ(mistake_in("[[expect]]\nhost = \"a\"\ncounter = \"tea\""),
             "9: counter: there is no counter \"tea\"");
   EXPECT_EQ(mistake_in("[[expect]]\nhost = \"a\"\nopen = []\nshut = 1").substr(0, 24),
-            "10: unknown key \"shut\", e");
+            "10: unknown key \"shut\", ");
   EXPECT_EQ(mistake_in("[[fault]]\nkind = \"down\"\nlink = \"a-c\""), "9: link: there is no link \"a-c\"");
   EXPECT_EQ(mistake_in("[sysctl]\ntcp_sack = \"maybe\"").substr(0, 21), "8: tcp_sack: \"maybe\" ");
   EXPECT_EQ(mistake_in("no toml at all").substr(0, 2), "7:");
