@@ -64,7 +64,8 @@ void Invariants::check_flow(const Machine& machine, const Flow& flow, Instant at
   note(machine, number, at, went_back(before.snd_una, edges.snd_una, "SND.UNA went back"));
   note(machine, number, at, went_back(before.snd_max, edges.snd_max, "the end of what was sent went back"));
   note(machine, number, at, went_back(before.rcv_nxt, edges.rcv_nxt, "RCV.NXT went back"));
-  note(machine, number, at, went_back(before.rcv_edge, edges.rcv_edge, "the window shrank (RFC 9293 3.8.6)"));
+  note(machine, number, at,
+       went_back(before.rcv_edge, edges.rcv_edge, "the window shrank (RFC 9293 §3.8.6)"));
   known->second = edges;
 }
 

@@ -6,6 +6,7 @@ model=$(realpath "${1:-$(dirname "$0")/open_close.pml}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+# shellcheck disable=SC2086  # lists of options
 check() { # preprocessor options, compiler options, run options
   spin $1 -a "$model" >spin.log
   ${CC:-cc} -O1 -w -DVECTORSZ=2048 $2 -o pan pan.c
