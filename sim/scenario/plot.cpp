@@ -1,7 +1,6 @@
 #include "sim/scenario/plot.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <initializer_list>
 
 #include "sim/machine.hpp"
@@ -188,7 +187,9 @@ std::vector<std::pair<std::string, const Plot::Sender*>> Plot::largest() const {
   for (const auto& [who, sender] : senders_) {
     if (sender.bytes > 0) all.emplace_back(who.first + ", connection " + std::to_string(who.second), &sender);
   }
-  std::ranges::stable_sort(all, std::greater{}, [](const auto& row) { return row.second->bytes; });
+  std::ranges::sort(all, [](const auto& a, const auto& b) {
+    return a.second->bytes != b.second->bytes ? a.second->bytes > b.second->bytes : a.first < b.first;
+  });
   if (all.size() > kSendersMax) all.resize(kSendersMax);
   return all;
 }

@@ -118,7 +118,8 @@ class ScenarioRun {
 
   /// An orphan may still try for a while (orphan_retries), FIN-WAIT-2 and TIME-WAIT last a minute each.
   static constexpr Duration kRestMax = Duration::seconds(900);
-  static constexpr Duration kQuiet = Duration::seconds(2);
+  /// Longer than a neighbour that does not answer is asked, with packets waiting for it.
+  static constexpr Duration kQuiet = Duration::seconds(10);
 
   const Scenario& scenario_;
   Ledger ledger_;  // before the network: programs write to it to their end
