@@ -25,7 +25,7 @@ Task<> count_lines(AsyncStream stream) {
     const Result<std::size_t> size = co_await read(stream, buffer);
     if (!size) co_return;
     if (*size == 0) break;
-    lines += static_cast<std::size_t>(std::count_n(buffer.begin(), *size, '\n'));
+    lines += static_cast<std::size_t>(std::ranges::count(Bytes(buffer).first(*size), '\n'));
   }
   const std::string answer = std::to_string(lines);
   co_await write_all(stream, as_bytes(answer));
