@@ -53,7 +53,7 @@ Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& poo
       routes_(config.tables.routes_max),
       neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
       paths_(config.tables, config.tcp, entropy.words[2] ^ entropy.words[5], counters),
-      reassembly_(config.tables, config.tcp, entropy.words[1] ^ entropy.words[3], pools, counters),
+      reassembly_(config, entropy.words[1] ^ entropy.words[3], pools, counters),
       error_limit_(config.icmp.errors_per_second, config.icmp.errors_burst) {
   interfaces_.reserve(config.tables.interfaces_max);
 }

@@ -9,6 +9,9 @@
 namespace strata::internet {
 namespace {
 
+/// Pieces hold no more than this part of the stack's memory for packets, however small that is.
+constexpr std::size_t kShareOfPool = 4;
+
 /// RFC 3168 §5.3: Not-ECT and something else in one datagram is somebody's error.
 constexpr bool marks_agree(std::uint8_t marks) { return (marks & 1) == 0 || marks == 1; }
 /// One CE stands for all; of ECT(0) and ECT(1) together the first is as good.
@@ -63,20 +66,20 @@ class Writer {
 
 }  // namespace
 
-Reassembly::Reassembly(const TableLimits& limits, const TcpConfig& rules, std::uint64_t hash_key,
-                       buf::Pools& pools, Counters& counters)
-    : bytes_max_(limits.fragment_bytes_max),
-      source_bytes_max_(limits.fragment_source_bytes_max),
-      pieces_max_(limits.fragments_per_datagram_max),
+Reassembly::Reassembly(const Config& config, std::uint64_t hash_key, buf::Pools& pools, Counters& counters)
+    : bytes_max_(std::min(config.tables.fragment_bytes_max,
+                          config.buffers.blocks_max * config.buffers.block_size / kShareOfPool)),
+      source_bytes_max_(config.tables.fragment_source_bytes_max),
+      pieces_max_(config.tables.fragments_per_datagram_max),
       hash_key_(hash_key),
       pools_(pools),
       counters_(counters),
-      pieces_(limits.fragment_bytes_max / sizeof(buf::PacketBuf)),
-      datagrams_(limits.fragmented_datagrams_max),
-      sources_(limits.fragmented_datagrams_max),
-      buckets_(std::bit_ceil(std::max<std::size_t>(limits.fragmented_datagrams_max, 2)), kNone),
+      pieces_(config.buffers.packets_max / kShareOfPool),
+      datagrams_(config.tables.fragmented_datagrams_max),
+      sources_(config.tables.fragmented_datagrams_max),
+      buckets_(std::bit_ceil(std::max<std::size_t>(config.tables.fragmented_datagrams_max, 2)), kNone),
       source_buckets_(buckets_.size(), kNone) {
-  set_rules(rules);
+  set_rules(config.tcp);
 }
 
 std::uint32_t& Reassembly::bucket_of(const FragmentKey& key) {
@@ -195,7 +198,7 @@ bool Reassembly::make_room(Datagram& datagram, std::size_t cost) {
     counters_.add(Counter::frag_evicted);
     erase(*oldest);
   }
-  while (bytes_ + cost > bytes_max_) {
+  while (bytes_ + cost > bytes_max_ || pieces_.size() == pieces_.max_size()) {
     Datagram* oldest = oldest_but(datagram);
     if (oldest == nullptr) return false;
     counters_.add(Counter::frag_evicted);

@@ -45,8 +45,7 @@ struct Fragment {
 class Reassembly {
  public:
   /// `pools` and `counters` must outlive this.
-  Reassembly(const TableLimits& limits, const TcpConfig& rules, std::uint64_t hash_key, buf::Pools& pools,
-             Counters& counters);
+  Reassembly(const Config& config, std::uint64_t hash_key, buf::Pools& pools, Counters& counters);
   Reassembly(const Reassembly&) = delete;
   Reassembly& operator=(const Reassembly&) = delete;
 

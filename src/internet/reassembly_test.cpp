@@ -14,14 +14,14 @@ namespace {
 constexpr IpAddress kSource = IpAddress::v4(192, 0, 2, 1);
 const IpAddress kV6 = IpAddress::v6({0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
-TableLimits limits() {
-  TableLimits limits;
-  limits.fragmented_datagrams_max = 16;
-  return limits;
+Config config() {
+  Config config;
+  config.tables.fragmented_datagrams_max = 16;
+  return config;
 }
 
 struct Fragments : ::testing::Test {
-  explicit Fragments(const TableLimits& tables = limits()) : table(tables, TcpConfig{}, 9, pools, counters) {}
+  explicit Fragments(const Config& given = config()) : table(given, 9, pools, counters) {}
 
   struct Part {
     std::uint32_t offset;
@@ -156,16 +156,16 @@ TEST_F(Fragments, OneSourceHasItsShareAndItsOldestGoes) {
   for (std::uint32_t id = 0; id < 12; ++id) {
     for (std::uint32_t at = 0; at < 10; ++at) add({.offset = at * 8, .size = 8, .id = id});
   }
-  EXPECT_LE(table.bytes(), limits().fragment_source_bytes_max);
+  EXPECT_LE(table.bytes(), config().tables.fragment_source_bytes_max);
   EXPECT_GT(count(Counter::frag_evicted), 0U);
   expect_whole(add({.offset = 80, .size = 8, .more = false, .id = 11}), 88);
 }
 
 struct FewBytes : Fragments {
-  static TableLimits tight() {
-    TableLimits tables = limits();
-    tables.fragment_bytes_max = 64 * 1024;
-    return tables;
+  static Config tight() {
+    Config tight = config();
+    tight.tables.fragment_bytes_max = 64 * 1024;
+    return tight;
   }
   FewBytes() : Fragments(tight()) {}
 };
@@ -180,9 +180,26 @@ TEST_F(FewBytes, AllTogetherHaveABoundAndTheOldestGoes) {
       add({.offset = 8, .size = 8, .more = false, .id = 999, .src = IpAddress::v4(0x0a01'0000U + 999)}), 16);
 }
 
+struct FewPackets : Fragments {
+  static Config tight() {
+    Config tight = config();
+    tight.buffers.packets_max = 40;
+    return tight;
+  }
+  FewPackets() : Fragments(tight()) {}
+};
+
+TEST_F(FewPackets, PiecesHoldAQuarterOfThemAndTheOldestGoes) {
+  for (std::uint32_t n = 0; n < 100; ++n) {
+    add({.offset = 0, .size = 8, .id = n, .src = IpAddress::v4(0x0a01'0000U + n)});
+    ASSERT_LE(pools.packets.in_use(), 10U);
+  }
+  EXPECT_EQ(count(Counter::frag_no_room), 0U);
+}
+
 TEST_F(Fragments, WithoutBlocksTheDatagramIsLost) {
   buf::Pools none{{.block_size = 2048, .blocks_max = 2, .packets_max = 8, .queue_nodes_max = 8}};
-  Reassembly tight(limits(), TcpConfig{}, 9, none, counters);
+  Reassembly tight(config(), 9, none, counters);
   for (const std::uint32_t at : {0U, 8U}) {
     Packet packet = buf::copy_in(none, Frame(28));
     packet.raw()->trim_head(20);
