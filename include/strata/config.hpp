@@ -31,12 +31,16 @@ struct TableLimits {
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
   std::size_t path_mtus_max = 1024;  ///< destinations whose path is known to be narrow; the least used goes
-  std::size_t path_mtu_falls_max = 16;      ///< how often one may become narrower before it is forgotten
-  std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
-  std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
-  std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
-  std::size_t records_max = 1U << 22;       ///< TCP segments in flight, of all connections
-  std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
+  std::size_t path_mtu_falls_max = 16;        ///< how often one may become narrower before it is forgotten
+  std::size_t fragment_bytes_max = 4U << 20;  ///< memory of fragments that wait for others (bar B7)
+  std::size_t fragment_source_bytes_max = 256U << 10;  ///< of one source
+  std::size_t fragments_per_datagram_max = 64;
+  std::size_t fragmented_datagrams_max = 1024;  ///< that wait, or are discarded with all that comes of them
+  std::size_t neighbors_max = 1024;             ///< entries of the neighbour table (reliability bar B7)
+  std::size_t neighbor_queue_max = 3;           ///< packets waiting for one neighbour's address
+  std::size_t output_queue_max = 1024;          ///< replies and datagrams waiting per interface
+  std::size_t records_max = 1U << 22;           ///< TCP segments in flight, of all connections
+  std::size_t reassembly_ranges_max = 512;      ///< out-of-order islands per connection
 };
 
 /// How much a packet may put between its IPv6 header and what it carries (RFC 8504 §5.3, RFC 7112).
@@ -158,6 +162,7 @@ struct TcpConfig {
   std::uint32_t min_pmtu = 552;  ///< RFC 1191 §3 allows 68: no IPv4 path is taken to be narrower than this
   Duration mtu_expires = Duration::seconds(600);  ///< RFC 1191 §6.3: then a wider path may be found
   bool confirm_path_mtu = true;  ///< RFC 5927 §7.2: what contradicts experience is believed the second time
+  Duration fragment_time = Duration::seconds(30);  ///< DEVIATION: docs/deviations.md#fragment-time
   MtuProbing mtu_probing = MtuProbing::after_black_hole;
   std::uint16_t base_mss = 1024;       ///< where the search begins
   std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it

@@ -32,6 +32,10 @@ namespace strata {
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
   X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited) X(nd_too_long)                 \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
+  /* fragments */                                                                                       \
+  X(frag_in) X(frag_whole) X(frag_split) X(frag_out) X(frag_empty) X(frag_bad_length) X(frag_too_long)  \
+  X(frag_bad_ecn) X(frag_bad_end) X(frag_overlap) X(frag_duplicate) X(frag_too_many) X(frag_of_dead)    \
+  X(frag_no_room) X(frag_evicted) X(frag_timeout)                                                       \
   /* path MTU */                                                                                        \
   X(path_mtu_lowered) X(path_mtu_expired) X(path_mtu_evicted) X(path_mtu_ignored) X(path_mtu_not_less)  \
   X(path_mtu_too_small) X(path_mtu_unconfirmed) X(path_mtu_limited)                                     \

@@ -46,6 +46,10 @@ constexpr bool believes_routers(PathMtuDiscovery wish) {
   return wish != PathMtuDiscovery::interface && wish != PathMtuDiscovery::omit;
 }
 
+/// A datagram that does not fit leaves as fragments.
+constexpr bool splits(PathMtuDiscovery wish) {
+  return wish == PathMtuDiscovery::want || wish == PathMtuDiscovery::dont || wish == PathMtuDiscovery::omit;
+}
 /// What is known of the path does not bound what it sends.
 constexpr bool ignores_path_mtu(PathMtuDiscovery wish) { return wish >= PathMtuDiscovery::probe; }
 

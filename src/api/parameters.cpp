@@ -114,6 +114,8 @@ constexpr Parameter kTable[] = {
     {"min_pmtu", "bytes", 1, 68, 65'535, "RFC 1191 §3", get_number<&C::min_pmtu>, set_number<&C::min_pmtu>},
     {"mtu_expires", "s", 1, 1, 1'000'000, "RFC 1191 §6.3", get_time<&C::mtu_expires, kSecond>,
      set_time<&C::mtu_expires, kSecond>},
+    {"ipfrag_time", "s", 1, 1, 3'600, "RFC 1122 §3.3.2", get_time<&C::fragment_time, kSecond>,
+     set_time<&C::fragment_time, kSecond>},
     {"tcp_mtu_probing", "0, 1 or 2", 1, 0, 2, "RFC 8899 §4.2", get_number<&C::mtu_probing>,
      set_number<&C::mtu_probing>},
     {"tcp_base_mss", "bytes", 1, 48, 65'535, "RFC 4821 §7.2", get_number<&C::base_mss>,
