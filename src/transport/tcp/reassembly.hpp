@@ -48,6 +48,8 @@ class Reassembly {
   /// dropped.
   std::uint32_t take(Memory memory, SeqNum rcv_nxt, buf::ByteQueue& queue);
   void clear(Memory memory);
+  /// Forgets the island that is furthest away. Precondition: !empty().
+  void drop_last(Memory memory) { erase(memory, last_); }
 
   bool empty() const { return first_ == nullptr; }
   /// Behind the last island. Precondition: !empty().
