@@ -123,6 +123,15 @@ enum class TcpEcnOption : std::uint8_t {
   persist,  ///< also where packets with it seem to get lost
 };
 
+/// Marks on the memory that payload takes, in pages of 4096 bytes (`tcp_mem`). Above `high` nothing new is
+/// taken in; above `pressure`, until it is below `low` again, no buffer grows and large ones shrink. Marks
+/// that lie beyond what BufferLimits has are cut to a half, five eighths and three quarters of that.
+struct TcpMemory {
+  std::uint32_t low = 16'384;
+  std::uint32_t pressure = 20'480;
+  std::uint32_t high = 24'576;
+};
+
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -140,12 +149,16 @@ struct TcpConfig {
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
-  std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
-  std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise
-  std::uint32_t send_buffer_min = 4608;        ///< what an application may ask for, per connection
-  std::uint32_t send_buffer_max = 8U << 20;
+  // Of each connection: what it has for certain, also when the stack is full, and what an application may ask
+  // for at least; what it begins with; and how far it grows.
+  std::uint32_t send_buffer_min = 4608;
+  std::uint32_t send_buffer = 64 * 1024;  ///< bytes an application may queue
+  std::uint32_t send_buffer_max = 32U << 20;
   std::uint32_t receive_buffer_min = 1152;
-  std::uint32_t receive_buffer_max = 4U << 20;
+  std::uint32_t receive_buffer = 64 * 1024;  ///< largest window we advertise
+  std::uint32_t receive_buffer_max = 32U << 20;
+  bool moderate_receive_buffer = true;  ///< the window grows with what the application reads
+  TcpMemory memory;                     ///< of all connections together
   Duration keepalive_time = Duration::seconds(7200);
   Duration keepalive_interval = Duration::seconds(75);
   std::uint8_t keepalive_probes = 9;

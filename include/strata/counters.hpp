@@ -61,6 +61,8 @@ namespace strata {
   X(tcp_accecn_confirmed) X(tcp_accecn_option_lost) X(tcp_ecn_mangled) X(tcp_ecn_bleached)              \
   X(tcp_ecn_zeroed)                                                                                     \
   X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
+  X(tcp_receive_buffers_grown) X(tcp_send_buffers_grown) X(tcp_memory_pressures)                        \
+  X(tcp_memory_refused_in) X(tcp_memory_refused_out) X(tcp_out_of_order_pruned)                         \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

@@ -78,7 +78,11 @@ struct TcpInfo {
   bool recovering = false;  ///< fast recovery (RFC 6582)
   bool quick_ack = false;   ///< data is acknowledged at once
   bool fin_received = false;
-  bool send_room_is_ample = false;  ///< a third of the send buffer is free: time for its writer
+  bool send_room_is_ample = false;   ///< a third of the send buffer is free: time for its writer
+  std::uint32_t send_buffer = 0;     ///< bytes that may be queued, or the memory for them
+  std::uint32_t receive_buffer = 0;  ///< the largest window to offer now
+  std::uint32_t read_per_round = 0;  ///< most that the application read in a round trip; zero: not measured
+  Duration receive_rtt;              ///< the round trip as the receiver sees it; zero: not known
   Duration srtt;
   Duration rttvar;
   Duration rto;

@@ -54,6 +54,7 @@ enum class TraceKind : std::uint8_t {
   cwnd_changed,      ///< cwnd, ssthresh, in_flight, cause
   rtt_sampled,       ///< rtt, srtt, rto in microseconds
   app_call,          ///< cause (app_*), length
+  buffer_grew,       ///< bytes, per_round; cause app_receive: the window's bound, app_send: the send buffer's
   established_flow,  ///< local, remote: names a flow once, when it is made
   mss_changed,       ///< old_mss, new_mss, cause: payload per segment
 };
@@ -106,6 +107,10 @@ struct TraceMss {
   std::uint32_t old_mss;
   std::uint32_t new_mss;
 };
+struct TraceBuffer {
+  std::uint32_t bytes;      ///< its size now
+  std::uint32_t per_round;  ///< what it follows: bytes read in a round trip, or cwnd
+};
 struct TraceDrop {
   Counter counter;
 };
@@ -130,6 +135,7 @@ struct TraceEvent {
     TraceRtt rtt;
     TraceCall call;
     TraceMss mss;
+    TraceBuffer buffer;
     TraceDrop drop;
     TraceFlow endpoints;
   };

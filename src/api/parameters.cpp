@@ -63,6 +63,15 @@ void set_receive_buffers(TcpConfig& config, const Values& values) {
   config.receive_buffer_max = static_cast<std::uint32_t>(values[2]);
 }
 
+Values get_memory(const TcpConfig& config) {
+  return {config.memory.low, config.memory.pressure, config.memory.high};
+}
+void set_memory(TcpConfig& config, const Values& values) {
+  config.memory = {.low = static_cast<std::uint32_t>(values[0]),
+                   .pressure = static_cast<std::uint32_t>(values[1]),
+                   .high = static_cast<std::uint32_t>(values[2])};
+}
+
 using C = TcpConfig;
 constexpr Parameter kTable[] = {
     {"tcp_fin_timeout", "s", 1, 1, 86'400, "RFC 9293 §3.6", get_time<&C::fin_timeout, kSecond>,
@@ -96,6 +105,9 @@ constexpr Parameter kTable[] = {
     {"tcp_frto", "0 or 2", 1, 0, 2, "RFC 5682", get_frto, set_frto},
     {"tcp_wmem", "bytes", 3, 1, kIntMax, "", get_send_buffers, set_send_buffers},
     {"tcp_rmem", "bytes of window", 3, 1, 1 << 30, "RFC 7323 §2.3", get_receive_buffers, set_receive_buffers},
+    {"tcp_moderate_rcvbuf", "0 or 1", 1, 0, 1, "RFC 9293 §3.8.6", get_number<&C::moderate_receive_buffer>,
+     set_number<&C::moderate_receive_buffer>},
+    {"tcp_mem", "pages of 4096 bytes", 3, 1, kIntMax, "", get_memory, set_memory},
     {"tcp_keepalive_time", "s", 1, 1, 32'767'000, "RFC 9293 §3.8.4", get_time<&C::keepalive_time, kSecond>,
      set_time<&C::keepalive_time, kSecond>},
     {"tcp_keepalive_intvl", "s", 1, 1, 32'767, "RFC 9293 §3.8.4", get_time<&C::keepalive_interval, kSecond>,
@@ -215,11 +227,11 @@ struct Profile {
   void (*apply)(TcpConfig& config);
 };
 
-/// What Linux 6.x has, where it differs. Its buffers grow while a connection runs; ours have their full size
-/// at once.
+/// What Linux 6.x has, where it differs. Its send buffer begins smaller; ours has its full size at once.
 void apply_linux(TcpConfig& config) {
   config.send_buffer = 4U << 20;
-  config.receive_buffer = config.receive_buffer_max = 6U << 20;
+  config.send_buffer_max = 8U << 20;
+  config.receive_buffer_max = 6U << 20;
   config.push_bursts = true;
   config.mtu_probing = MtuProbing::never;
   config.confirm_path_mtu = false;
@@ -229,7 +241,8 @@ void apply_linux(TcpConfig& config) {
 
 /// What FreeBSD 14 has, where it differs.
 void apply_freebsd(TcpConfig& config) {
-  config.send_buffer = config.send_buffer_max = config.receive_buffer = config.receive_buffer_max = 2U << 20;
+  config.send_buffer = 32 * 1024;
+  config.send_buffer_max = config.receive_buffer_max = 2U << 20;
   config.rto_min = Duration::millis(30);
   config.quick_acks = 0;
   config.mtu_probing = MtuProbing::never;

@@ -114,6 +114,7 @@ std::string_view name(TraceKind kind) {
     case TraceKind::cwnd_changed: return "cwnd_changed";
     case TraceKind::rtt_sampled: return "rtt_sampled";
     case TraceKind::app_call: return "app_call";
+    case TraceKind::buffer_grew: return "buffer_grew";
     case TraceKind::established_flow: return "established_flow";
     case TraceKind::mss_changed: return "mss_changed";
   }

@@ -64,8 +64,9 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_snd_cwnd = info.cwnd / std::max(info.snd_mss, 1U);
   // Until the first loss Linux's threshold is "none", and it says so with the largest number of its kind.
   to.tcpi_snd_ssthresh = info.ssthresh >= 1U << 30 ? 0x7fff'ffff : info.ssthresh / std::max(info.snd_mss, 1U);
-  to.tcpi_rcv_ssthresh = info.rcv_wnd;
-  to.tcpi_rcv_space = info.rcv_wnd;
+  to.tcpi_rcv_ssthresh = info.receive_buffer;
+  to.tcpi_rcv_space = info.read_per_round;
+  to.tcpi_rcv_rtt = micros(info.receive_rtt);
   to.tcpi_reordering = 3;
   to.tcpi_last_data_sent = millis(info.since_data_sent);
   to.tcpi_last_data_recv = millis(info.since_data_received);

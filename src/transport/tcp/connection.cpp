@@ -2,6 +2,8 @@
 
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/output.hpp"
+#include "transport/tcp/receive_space.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 #include "transport/tcp/timeouts.hpp"
 
@@ -59,6 +61,18 @@ void Connection::release(const Context& context) {
   tcb_.receive_queue.clear(context.pools);
   tcb_.reassembly.clear(context.reassembly_memory());
   tcb_.loss.board.clear(context.records);
+}
+
+TcpInfo Connection::info(const Context& context) const {
+  TcpInfo info = this->info(context.now);
+  info.send_buffer = send_buffer_size(tcb_, context);
+  info.send_room_is_ample = has_ample_room(tcb_, context);
+  info.receive_buffer = window_limit(tcb_, context);
+  if (tcb_.tuning) {
+    info.read_per_round = tcb_.tuning->per_round();
+    info.receive_rtt = tcb_.tuning->rtt();
+  }
+  return info;
 }
 
 TcpInfo Connection::info(Instant now) const {

@@ -9,6 +9,7 @@
 #include "strata/trace.hpp"
 #include "transport/tcp/challenge_ack.hpp"
 #include "transport/tcp/loss/record_pool.hpp"
+#include "transport/tcp/memory_budget.hpp"
 #include "transport/tcp/reassembly.hpp"
 
 namespace strata::tcp {
@@ -18,6 +19,7 @@ struct Context {
   buf::Pools& pools;
   IslandSlab& islands;
   RecordPool& records;
+  MemoryBudget& memory;
   std::size_t islands_max;
   Counters& counters;
   ChallengeLimiter& challenge;

@@ -3,6 +3,7 @@
 
 #include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
@@ -52,11 +53,13 @@ void on_delivered(Tcb& tcb, const Context& context, SeqNum begin, std::uint32_t 
 
 /// Data begins exactly at RCV.NXT: deliver it, and whatever waited behind it.
 void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
+  if (!has_memory_for_text(tcb, context, true)) return;  // not acknowledged: the peer sends it again
+  measure_receive_rtt(tcb, context, segment);
   const std::size_t before = tcb.receive_queue.size();
   if (!tcb.receive_queue.append_packet(context.pools, *segment.packet, text.skip, text.size)) {
     tcb.receive_queue.drop_back(context.pools, tcb.receive_queue.size() - before);
     context.count(Counter::no_queue_node);
-    return;  // not acknowledged: the peer sends it again
+    return;
   }
   const SeqNum begin = tcb.rcv_nxt;
   tcb.rcv_nxt += text.size;
@@ -75,6 +78,8 @@ void note_twice(Tcb& tcb, const Context& context, SeqRange range) {
 }
 
 void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
+  tcb.acks.on_out_of_order();
+  if (!has_memory_for_text(tcb, context, false)) return;
   const auto result =
       tcb.reassembly.insert(context.reassembly_memory(), text.seq, *segment.packet, text.skip, text.size);
   context.count(result == Reassembly::Insert::full        ? Counter::tcp_reassembly_full
@@ -83,7 +88,6 @@ void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment
   if (result == Reassembly::Insert::duplicate) {
     note_twice(tcb, context, {.begin = text.seq, .end = text.seq + text.size});
   }
-  tcb.acks.on_out_of_order();
 }
 
 }  // namespace

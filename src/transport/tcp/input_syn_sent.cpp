@@ -7,6 +7,7 @@
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/path_mtu.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -36,7 +37,7 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
 
 /// The window that our SYN offered.
 std::uint32_t offered_window(const Tcb& tcb, const Context& context) {
-  return std::min<std::uint32_t>(receive_buffer(*tcb.settings, context.config), 0xffff);
+  return std::min<std::uint32_t>(first_window(tcb, context.config), 0xffff);
 }
 
 /// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4.
@@ -70,7 +71,7 @@ TcpOptions options_that_count(const Tcb& tcb, const Segment& segment) {
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   const Agreement agreed =
-      agree(context.config, receive_buffer(*tcb.settings, context.config), options_that_count(tcb, segment));
+      agree(context.config, largest_window(tcb, context.config), options_that_count(tcb, segment));
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;

@@ -142,7 +142,7 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32
   record_sent(tcb, context, segment->payload_size, fin, again);
   on_sent(tcb, context, end);
   tcb.loss.reduction.on_sent(segment->payload_size);
-  if (tcb.settings->notsent_lowat != 0) signal_send_room(tcb, context.config);
+  if (tcb.settings->notsent_lowat != 0) signal_send_room(tcb, context);
   return segment;
 }
 
@@ -215,8 +215,8 @@ void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
   tcb.send_clock.stop(window, context.now);
   if (waiting > 0 || !tcb.send_blocked || allowed.cwnd_limited) return;
   tcb.send_clock.start(buffer, context.now);
-  grow_send_buffer(tcb, context.config);
-  signal_send_room(tcb, context.config);
+  grow_send_buffer(tcb, context);
+  signal_send_room(tcb, context);
 }
 
 /// RFC 4821 §7.4: what is next, in one segment that may be too big.

@@ -22,6 +22,7 @@
 #include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/own_settings.hpp"
 #include "transport/tcp/reassembly.hpp"
+#include "transport/tcp/receive_tuning.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
 #include "transport/tcp/send_clock.hpp"
@@ -54,11 +55,12 @@ struct Tcb {
   State state = State::closed;
   bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
-  bool fin_queued = false;      ///< the application closed its sending side
-  bool fin_sent = false;        ///< snd_max counts our FIN
-  bool more_follows = false;    ///< the application said so with its last data
-  bool send_blocked = false;    ///< the application saw a full send queue and wants to hear of room
-  std::uint16_t snd_mss = 536;  ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
+  bool fin_queued = false;        ///< the application closed its sending side
+  bool fin_sent = false;          ///< snd_max counts our FIN
+  bool more_follows = false;      ///< the application said so with its last data
+  bool send_blocked = false;      ///< the application saw a full send queue and wants to hear of room
+  bool waits_for_memory = false;  ///< and it was not the queue's, but the stack's memory
+  std::uint16_t snd_mss = 536;    ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
   WindowShift snd_shift;
   WindowShift rcv_shift;
 
@@ -77,8 +79,8 @@ struct Tcb {
   AckPolicy acks;
   TimestampState ts;
   std::uint32_t ts_offset = 0;
-  RttEstimator rtt;
   SeqNum push_end;  ///< what is queued up to here is not held back for more
+  RttEstimator rtt;
   /// Before the handshake is over: when the SYN left; never(): more than once. Then: when the round trip was
   /// sampled last.
   Instant rtt_start = Instant::never();
@@ -107,6 +109,7 @@ struct Tcb {
   SendClock send_clock;
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
   std::uint32_t grown_send_buffer = 0;  ///< where it may grow
+  OnDemand<ReceiveTuning> tuning;       ///< of a receiver of much
   Instant last_received;                ///< for keepalive
   Instant last_data_received;           ///< before the first: when the handshake was over
   Instant last_sent;                    ///< for restart after idle (RFC 5681 §4.1)

@@ -106,6 +106,7 @@ class Script {
   Instant now() const { return now_; }
   Duration rto() { return connection_.info().rto; }
   buf::Pools& pools() { return pools_; }
+  MemoryBudget& memory() { return memory_; }
   bool has_failed() const { return failed_; }
 
  private:
@@ -125,6 +126,7 @@ class Script {
   IslandSlab islands_;
   RecordPool records_{1U << 16};
   Counters counters_;
+  MemoryBudget memory_;
   ChallengeLimiter challenge_;
   TraceSink trace_;
   Instant now_ = Instant::from_nanos(1'000'000'000);

@@ -14,6 +14,7 @@
 #include "base/check.hpp"
 #include "base/seq_num.hpp"
 #include "strata/time.hpp"
+#include "transport/tcp/loss/bit_ring.hpp"
 
 namespace strata::tcp {
 
@@ -27,18 +28,20 @@ struct TransmitRecord {
   bool lost = false;    ///< we hold it for lost, or did so when it was sent again
   bool resent = false;  ///< and its latest transmission is under way
   bool ever_resent = false;
+
+  bool is_waiting() const { return lost && !resent; }
 };
 
 /// What is in flight of one connection: a ring of records, and sums over them. scoreboard.hpp gives it
 /// meaning.
 struct FlightBook {
   std::unique_ptr<TransmitRecord[]> records;
+  BitRing waiting;         ///< lost, and not sent again since
   std::uint32_t mask = 0;  ///< size of the ring less one
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
   std::uint32_t oldest = 0;
   std::uint32_t newest = 0;
-  std::uint32_t lost_hint = 0;  ///< nothing before it waits to be sent again
   std::uint32_t listed = 0;
   std::uint32_t sacked = 0;  ///< bytes
   std::uint32_t lost = 0;
@@ -70,7 +73,8 @@ class RecordPool {
   }
   void give_back(FlightBook* book) {
     const std::size_t count = book->mask + std::size_t{1};
-    *book = {.records = std::move(book->records), .mask = book->mask};
+    *book = {.records = std::move(book->records), .waiting = std::move(book->waiting), .mask = book->mask};
+    book->waiting.clear();
     shelf_for(count).emplace_back(book);
     used_ -= count;
   }
@@ -90,6 +94,7 @@ class RecordPool {
     shelf.reserve(++books_[index_of(count)]);  // so that giving back never needs memory
     auto book = std::make_unique<FlightBook>();
     book->records.reset(new TransmitRecord[count]);
+    book->waiting = BitRing(count);
     book->mask = static_cast<std::uint32_t>(count - 1);
     shelf.push_back(std::move(book));
     made_ += count;

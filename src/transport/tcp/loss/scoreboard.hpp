@@ -1,6 +1,7 @@
 // What is in flight, and what became of it (RFC 6675 §3, RFC 8985 §5.2): one record for each segment, in
 // order of sequence numbers, and threaded in order of sending. A report costs the logarithm of what is in
-// flight and what it newly says; a false alarm costs a walk. Decides nothing: rack.hpp says what is lost.
+// flight and what it newly says, finding what is lost costs the same always; a false alarm costs a walk.
+// Decides nothing: rack.hpp says what is lost.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,7 @@ class Scoreboard {
   /// Something is lost and was not sent again.
   bool has_waiting() const { return book_->lost != book_->resent; }
   /// The first lost record that was not sent again.
-  std::optional<Position> next_lost();
+  std::optional<Position> next_lost() const;
   /// Sent longest ago of what may still be under way; and the one sent after `position`.
   std::optional<Position> oldest() const {
     return book_->listed == 0 ? std::nullopt : std::optional(book_->oldest);
