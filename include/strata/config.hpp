@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
@@ -119,6 +120,15 @@ enum class TcpEcnOption : std::uint8_t {
   persist,  ///< also where packets with it seem to get lost
 };
 
+/// Whose data leaves at a rate instead of as fast as ACKs let it.
+enum class TcpPacing : std::uint8_t {
+  off,
+  asked,  ///< as Linux: where the controller wants it (BBR), or the socket has a limit (SO_MAX_PACING_RATE)
+  all,
+};
+/// Their names for people, in this order.
+inline constexpr std::array<std::string_view, 3> kPacingNames = {"off", "asked", "all"};
+
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -135,6 +145,10 @@ struct TcpConfig {
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
+  TcpPacing pacing = TcpPacing::asked;
+  std::uint16_t pacing_ss_ratio = 200;  ///< percent of cwnd / srtt in slow start
+  std::uint16_t pacing_ca_ratio = 120;  ///< and after it
+  bool rate_samples = false;            ///< of every connection, not only where the controller needs them
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
   std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
   std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise

@@ -57,6 +57,7 @@ namespace strata {
   X(tcp_accecn_confirmed) X(tcp_accecn_option_lost) X(tcp_ecn_mangled) X(tcp_ecn_bleached)              \
   X(tcp_ecn_zeroed)                                                                                     \
   X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
+  X(tcp_no_controller)                                                                                  \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

@@ -129,6 +129,7 @@ class TcpHost {
   tcp::ChallengeLimiter challenge_;
   tcp::IslandSlab islands_;
   tcp::RecordPool records_;
+  tcp::ControllerPools controllers_;
   tcp::Context context_;
   Slab<Flow> flows_;
   FlowTable table_;

@@ -7,6 +7,7 @@
 #include "strata/counters.hpp"
 #include "strata/time.hpp"
 #include "strata/trace.hpp"
+#include "transport/tcp/cc/policy.hpp"
 #include "transport/tcp/challenge_ack.hpp"
 #include "transport/tcp/loss/record_pool.hpp"
 #include "transport/tcp/reassembly.hpp"
@@ -18,6 +19,7 @@ struct Context {
   buf::Pools& pools;
   IslandSlab& islands;
   RecordPool& records;
+  ControllerPools& controllers;
   std::size_t islands_max;
   Counters& counters;
   ChallengeLimiter& challenge;

@@ -44,6 +44,7 @@ Script::Script(State state, const Scene& scene)
       pools_(scene.buffers),
       peer_pools_({.block_size = 2048, .blocks_max = 4096, .packets_max = 64, .queue_nodes_max = 64}),
       islands_(scene.islands_max),
+      controllers_(scene.controllers_max),
       challenge_(scene.config.challenge_acks_per_second, 1),
       connection_(kFlow, scene.path, scene_.config) {
   go_to(state);
@@ -65,6 +66,7 @@ Context Script::context() {
           .pools = pools_,
           .islands = islands_,
           .records = records_,
+          .controllers = controllers_,
           .islands_max = scene_.islands_max,
           .counters = counters_,
           .challenge = challenge_,

@@ -53,6 +53,7 @@ void Scoreboard::copy_cut(Scoreboard& to, std::uint32_t mss, bool fin) {
     const Position behind = end_of_run(position, mss, fin);
     if (behind == position) {
       TransmitRecord& copy = to.record(tail) = at(position);
+      if (book_->stamped) to.stamp(tail, *stamp_of(at(position)));
       if (copy.sacked) copy.newer = tail + 1;
       record(position).older = tail;
       ++tail;
@@ -62,13 +63,18 @@ void Scoreboard::copy_cut(Scoreboard& to, std::uint32_t mss, bool fin) {
     const SeqNum end = range(behind - 1).end;
     const SeqNum payload_end = fin && behind == book_->tail ? end - 1 : end;
     TransmitRecord piece = at(position);
+    const SendStamp stamp = book_->stamped ? *stamp_of(at(position)) : SendStamp{};
+    const auto add = [&] {
+      if (book_->stamped) to.stamp(tail, stamp);
+      to.record(tail++) = piece;
+    };
     SeqNum begin = range(position).begin;
     while (bytes_between(begin, payload_end) > mss) {
       piece.end = begin += mss;
-      to.record(tail++) = piece;
+      add();
     }
     piece.end = end;
-    to.record(tail++) = piece;
+    add();
     position = behind;
   }
 }
@@ -77,7 +83,7 @@ bool Scoreboard::recut(RecordPool& pool, std::uint32_t mss, bool fin) {
   const std::uint32_t pieces = pieces_after_cut(mss, fin);
   if (pieces == 0) return true;
   Scoreboard cut;
-  if (!cut.reserve(pool, pieces)) return false;
+  if (!cut.reserve(pool, pieces, book_->stamped)) return false;
   copy_cut(cut, mss, fin);
   // What waits is in no order of sending, so that order has whole records only.
   std::optional<Position> position = oldest();
