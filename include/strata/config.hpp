@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
@@ -131,6 +132,14 @@ struct TcpMemory {
   std::uint32_t pressure = 20'480;
   std::uint32_t high = 24'576;
 };
+/// Whose data leaves at a rate instead of as fast as ACKs let it.
+enum class TcpPacing : std::uint8_t {
+  off,
+  asked,  ///< as Linux: where the controller wants it (BBR), or the socket has a limit (SO_MAX_PACING_RATE)
+  all,
+};
+/// Their names for people, in this order.
+inline constexpr std::array<std::string_view, 3> kPacingNames = {"off", "asked", "all"};
 
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
@@ -148,6 +157,10 @@ struct TcpConfig {
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
+  TcpPacing pacing = TcpPacing::asked;
+  std::uint16_t pacing_ss_ratio = 200;  ///< percent of cwnd / srtt in slow start
+  std::uint16_t pacing_ca_ratio = 120;  ///< and after it
+  bool rate_samples = false;            ///< of every connection, not only where the controller needs them
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
   // Of each connection: what it has for certain, also when the stack is full, and what an application may ask
   // for at least; what it begins with; and how far it grows.

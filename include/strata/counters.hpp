@@ -63,6 +63,7 @@ namespace strata {
   X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
   X(tcp_receive_buffers_grown) X(tcp_send_buffers_grown) X(tcp_memory_pressures)                        \
   X(tcp_memory_refused_in) X(tcp_memory_refused_out) X(tcp_out_of_order_pruned)                         \
+  X(tcp_no_controller)                                                                                  \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

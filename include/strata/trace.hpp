@@ -37,6 +37,7 @@ enum class Cause : std::uint8_t {
   icmp_unreachable, icmp_refused, icmp_too_big, path_changed, black_hole,
   recovery_enter, recovery_exit, recovery_undone, timeout_undone, ecn_echo, reduction_exit,
   slow_start, congestion_avoidance, idle_restart,
+  bbr_startup, bbr_drain, bbr_down, bbr_cruise, bbr_refill, bbr_up, bbr_probe_rtt,
 };
 // clang-format on
 /// The cause in a few words for people: `retransmission timer fired`.
@@ -69,6 +70,7 @@ enum class TcpTimer : std::uint8_t {
   keepalive,
   fin_wait_2,
   user_timeout,
+  pacing,  ///< the next departure
   time_wait,
   count_
 };

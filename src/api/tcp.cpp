@@ -2,6 +2,7 @@
 #include "strata/tcp.hpp"
 
 #include "stack/stack_core.hpp"
+#include "transport/tcp/pacing.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/urgent_data.hpp"
 #include "transport/tcp/user_calls.hpp"
@@ -112,6 +113,7 @@ TcpInfo TcpStream::info() const {
   if (flow == nullptr) return {};
   TcpInfo info = flow->connection.info(core_->tcp().context());
   info.state = core_->tcp().state_of(*flow);
+  info.pacing_rate = tcp::pacing_rate(flow->tcb(), core_->tcp().context().config);
   return info;
 }
 

@@ -144,6 +144,7 @@ class TcpHost {
   tcp::IslandSlab islands_;
   tcp::RecordPool records_;
   mutable tcp::MemoryBudget memory_;
+  tcp::ControllerPools controllers_;
   tcp::Context context_;
   Slab<Flow> flows_;
   FlowTable table_;

@@ -116,6 +116,17 @@ TcpInfo Connection::info(Instant now) const {
   info.busy = tcb_.send_clock.total(busy, now) + info.window_limited + info.buffer_limited;
   info.traffic = tcb_.traffic;
   if (tcb_.ecn) info.marks = marks_of(*tcb_.ecn);
+  info.max_pacing_rate = tcb_.settings->max_pacing_rate;
+  if (tcb_.rates) {
+    info.delivery_rate = tcb_.rates->shown_rate();
+    info.delivery_rate_app_limited = tcb_.rates->shown_is_app_limited();
+  }
+  if (const Bbr* const bbr = tcb_.cc.bbr()) {
+    info.model = {.bandwidth = bbr->bandwidth(),
+                  .min_rtt = bbr->min_rtt(),
+                  .pacing_gain_percent = bbr->pacing_gain(),
+                  .cwnd_gain_percent = bbr->cwnd_gain()};
+  }
   return info;
 }
 

@@ -7,6 +7,7 @@
 #include "strata/counters.hpp"
 #include "strata/time.hpp"
 #include "strata/trace.hpp"
+#include "transport/tcp/cc/policy.hpp"
 #include "transport/tcp/challenge_ack.hpp"
 #include "transport/tcp/loss/record_pool.hpp"
 #include "transport/tcp/memory_budget.hpp"
@@ -20,6 +21,7 @@ struct Context {
   IslandSlab& islands;
   RecordPool& records;
   MemoryBudget& memory;
+  ControllerPools& controllers;
   std::size_t islands_max;
   Counters& counters;
   ChallengeLimiter& challenge;

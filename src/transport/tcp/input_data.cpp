@@ -138,11 +138,12 @@ Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
 
 void process_fin(Tcb& tcb, const Context& context, const Segment& segment) {
   if (segment.has(tcp_flag::kFin) && !tcb.fin_received) {
+    tcb.fin_is_known = true;
     tcb.fin_at = segment.seq + segment.payload_size;
     // RFC 5681 §4.2: without text, nothing else has told the peer that something is missing before it.
-    if (segment.payload_size == 0 && *tcb.fin_at != tcb.rcv_nxt) tcb.acks.on_out_of_order();
+    if (segment.payload_size == 0 && tcb.fin_at != tcb.rcv_nxt) tcb.acks.on_out_of_order();
   }
-  if (!tcb.fin_at || *tcb.fin_at != tcb.rcv_nxt || tcb.fin_received) return;
+  if (!tcb.fin_is_known || tcb.fin_at != tcb.rcv_nxt || tcb.fin_received) return;
   tcb.fin_received = true;
   tcb.rcv_nxt += 1;
   tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt);

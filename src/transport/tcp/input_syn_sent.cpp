@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/controller.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/path_mtu.hpp"
@@ -86,8 +87,7 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   // segment.
   tcb.peer_mss = agreed.peer_mss;
   begin_mss(tcb, context);
-  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss,
-                           Tcb::initial_window(context.config, tcb.snd_mss));
+  choose_controller(tcb, context, Tcb::initial_window(context.config, tcb.snd_mss));
   agree_on_ecn(tcb, context, segment);
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
   tcb.snd_wnd_max = tcb.snd_wnd;
@@ -111,7 +111,7 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.
     tcb.rtt.begin_after_lost_syn();
-    tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.snd_mss);
+    choose_controller(tcb, context, tcb.snd_mss);
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);

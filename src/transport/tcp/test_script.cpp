@@ -47,6 +47,7 @@ Script::Script(State state, const Scene& scene)
       peer_pools_({.block_size = 2048, .blocks_max = 4096, .packets_max = 64, .queue_nodes_max = 64}),
       islands_(scene.islands_max),
       memory_(pools_.blocks, scene.config.memory, counters_),
+      controllers_(scene.controllers_max),
       challenge_(scene.config.challenge_acks_per_second, 1),
       connection_(kFlow, scene.path, scene_.config) {
   go_to(state);
@@ -69,6 +70,7 @@ Context Script::context() {
           .islands = islands_,
           .records = records_,
           .memory = memory_,
+          .controllers = controllers_,
           .islands_max = scene_.islands_max,
           .counters = counters_,
           .challenge = challenge_,

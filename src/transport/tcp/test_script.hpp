@@ -48,6 +48,7 @@ struct Scene {
   PathInfo path{.mss = 1460, .gso_max = 0};
   BufferLimits buffers{.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 512};
   std::size_t islands_max = 64;
+  std::size_t controllers_max = 4;
   Duration rtt = Duration::millis(100);  ///< of the handshake: the first RTO is 300 ms
 };
 
@@ -125,6 +126,7 @@ class Script {
   buf::Pools peer_pools_;
   IslandSlab islands_;
   RecordPool records_{1U << 16};
+  ControllerPools controllers_;
   Counters counters_;
   MemoryBudget memory_;
   ChallengeLimiter challenge_;

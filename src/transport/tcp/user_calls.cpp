@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/controller.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/receive_space.hpp"
+#include "transport/tcp/pacing.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 #include "transport/tcp/urgent_data.hpp"
@@ -187,13 +189,6 @@ Ready readiness(const Tcb& tcb, const Context& context) {
   return ready;
 }
 
-/// The window and the threshold stay; what else the old one knew is its own.
-static void change_controller(Tcb& tcb, const Context& context) {
-  const std::uint32_t ssthresh = tcb.cc.ssthresh();
-  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.cc.cwnd());
-  tcb.cc.set_ssthresh(ssthresh);
-}
-
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
   const CongestionAlgorithm algorithm_before = congestion_control(*tcb.settings, context.config);
   const bool clock_changed = settings.keepalive != tcb.settings->keepalive ||
@@ -201,6 +196,7 @@ void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
   const std::uint32_t buffer_before = window_limit(tcb, context);
   tcb.settings.set(settings);
   if (congestion_control(settings, context.config) != algorithm_before) change_controller(tcb, context);
+  choose_pacing(tcb, context.config);
   if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
   const bool has_more_room = window_limit(tcb, context) > buffer_before;
   if (has_more_room && tcb.state != State::closed) update_window(tcb, context);

@@ -15,6 +15,7 @@
 #include "base/seq_num.hpp"
 #include "strata/time.hpp"
 #include "transport/tcp/loss/bit_ring.hpp"
+#include "transport/tcp/loss/send_stamp.hpp"
 
 namespace strata::tcp {
 
@@ -36,8 +37,9 @@ struct TransmitRecord {
 /// meaning.
 struct FlightBook {
   std::unique_ptr<TransmitRecord[]> records;
-  BitRing waiting;         ///< lost, and not sent again since
-  std::uint32_t mask = 0;  ///< size of the ring less one
+  BitRing waiting;                      ///< lost, and not sent again since
+  std::unique_ptr<SendStamp[]> stamps;  ///< one beside each record, once somebody measured rates here
+  std::uint32_t mask = 0;               ///< size of the ring less one
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
   std::uint32_t oldest = 0;
@@ -48,6 +50,10 @@ struct FlightBook {
   std::uint32_t resent = 0;
   std::uint32_t sacked_count = 0;
   SeqNum highest_sacked;
+  std::uint32_t newly_lost = 0;  ///< so many, not told yet: from `first` on by `newer`
+  std::uint32_t newly_lost_first = 0;
+  std::uint32_t newly_lost_last = 0;
+  bool stamped = false;  ///< the stamps are of this flight
 };
 
 class RecordPool {
@@ -73,7 +79,10 @@ class RecordPool {
   }
   void give_back(FlightBook* book) {
     const std::size_t count = book->mask + std::size_t{1};
-    *book = {.records = std::move(book->records), .waiting = std::move(book->waiting), .mask = book->mask};
+    *book = {.records = std::move(book->records),
+             .waiting = std::move(book->waiting),
+             .stamps = std::move(book->stamps),
+             .mask = book->mask};
     book->waiting.clear();
     shelf_for(count).emplace_back(book);
     used_ -= count;

@@ -15,10 +15,10 @@ void Scoreboard::begin(RecordPool& pool, SeqNum una) {
   una_ = una;
 }
 
-bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count) {
+bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count, bool stamps) {
   const std::size_t capacity = book_ == &none() ? 0 : book_->mask + std::size_t{1};
   const std::size_t wanted = size() + std::size_t{count};
-  if (wanted <= capacity) return true;
+  if (wanted <= capacity) return !stamps || book_->stamped || provide_stamps();
   if (wanted > RecordPool::kLargest) return false;
   FlightBook* const larger = pool.take(std::max(RecordPool::kSmallest, std::bit_ceil(wanted)));
   if (larger == nullptr) return false;
@@ -26,14 +26,39 @@ bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count) {
     larger->records[at & larger->mask] = record(at);
     if (record(at).is_waiting()) larger->waiting.insert(at & larger->mask);
   }
+  if (book_->stamped && !copy_stamps(*larger)) {
+    pool.give_back(larger);
+    return false;
+  }
   if (book_ != &none()) {
     std::swap(larger->records, book_->records);
     std::swap(larger->waiting, book_->waiting);
+    std::swap(larger->stamps, book_->stamps);
     std::swap(larger->mask, book_->mask);
     std::swap(*larger, *book_);  // the sums move, each ring stays with its size
     pool.give_back(book_);
   }
   book_ = larger;
+  return !stamps || book_->stamped || provide_stamps();
+}
+
+/// Into a larger ring.
+bool Scoreboard::copy_stamps(FlightBook& to) const {
+  if (!to.stamps) to.stamps.reset(new (std::nothrow) SendStamp[to.mask + std::size_t{1}]);
+  if (!to.stamps) return false;
+  for (Position at = book_->head; at != book_->tail; ++at) {
+    to.stamps[at & to.mask] = book_->stamps[at & book_->mask];
+  }
+  return true;
+}
+
+/// What is in flight already has none.
+bool Scoreboard::provide_stamps() {
+  const std::size_t capacity = book_->mask + std::size_t{1};
+  if (!book_->stamps) book_->stamps.reset(new (std::nothrow) SendStamp[capacity]);
+  if (!book_->stamps) return false;
+  for (Position at = book_->head; at != book_->tail; ++at) stamp(at, {});
+  book_->stamped = true;
   return true;
 }
 
@@ -79,6 +104,7 @@ void Scoreboard::on_sent(SeqNum end, Instant now, bool again) {
 void Scoreboard::on_resent(Position position, Instant now) {
   TransmitRecord& again = record(position);
   if (again.sacked) return;  // it is in no order of sending
+  forget_newly_lost();
   const bool was_waiting = again.is_waiting();
   if (!was_waiting) unlist(position);
   list(position);
@@ -175,6 +201,17 @@ void Scoreboard::mark_lost(Position position) {
   gone.lost = true;
   gone.resent = false;
   book_->waiting.insert(position & book_->mask);
+  if (book_->stamped) note_newly_lost(position);
+}
+
+/// A record that waits to be sent again is in no order of sending: its link is free for this.
+void Scoreboard::note_newly_lost(Position position) {
+  if (book_->newly_lost++ == 0) {
+    book_->newly_lost_first = position;
+  } else {
+    record(book_->newly_lost_last).newer = position;
+  }
+  book_->newly_lost_last = position;
 }
 
 void Scoreboard::mark_all_lost() {
@@ -212,6 +249,7 @@ void Scoreboard::list_by_time(Position position, std::optional<Position>& before
 }
 
 void Scoreboard::unmark_lost() {
+  forget_newly_lost();
   std::optional<Position> before;
   for (Position position = book_->head; position != book_->tail; ++position) {
     TransmitRecord& record = this->record(position);
