@@ -1,14 +1,85 @@
 #include "transport/tcp/reassembly.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata::tcp {
+namespace {
+
+/// Priorities without order, from numbers in order.
+std::uint32_t scattered(std::uint32_t n) {
+  n = (n ^ (n >> 16)) * 0x7feb'352dU;
+  n = (n ^ (n >> 15)) * 0x846c'a68bU;
+  return n ^ (n >> 16);
+}
+
+}  // namespace
 
 // Arrivals mostly extend the last island, so the search starts there.
 Island* Reassembly::last_not_after(SeqNum seq) const {
-  Island* island = last_;
-  while (island != nullptr && island->begin.after(seq)) island = island->prev;
-  return island;
+  if (last_ == nullptr || !last_->begin.after(seq)) return last_;
+  Island* found = nullptr;
+  for (Island* island = root_; island != nullptr;) {
+    if (island->begin.after(seq)) {
+      island = island->left;
+    } else {
+      found = island;
+      island = island->right;
+    }
+  }
+  return found;
+}
+
+// The first on the way down with a smaller priority gives its place, and what is below it is parted.
+void Reassembly::plant(Island* island) {
+  Island** at = &root_;
+  while (*at != nullptr && (*at)->priority >= island->priority)
+    at = island->begin.after((*at)->begin) ? &(*at)->right : &(*at)->left;
+  Island* node = std::exchange(*at, island);
+  Island** below = &island->left;
+  Island** above = &island->right;
+  while (node != nullptr) {
+    if (node->begin.before(island->begin)) {
+      *below = node;
+      node = *(below = &node->right);
+    } else {
+      *above = node;
+      node = *(above = &node->left);
+    }
+  }
+  *below = *above = nullptr;
+}
+
+// Its two children become one in its place.
+void Reassembly::uproot(Island* island) {
+  Island** at = &root_;
+  while (*at != island) at = island->begin.after((*at)->begin) ? &(*at)->right : &(*at)->left;
+  Island* below = island->left;
+  Island* above = island->right;
+  while (below != nullptr && above != nullptr) {
+    if (below->priority >= above->priority) {
+      *at = below;
+      below = *(at = &below->right);
+    } else {
+      *at = above;
+      above = *(at = &above->left);
+    }
+  }
+  *at = below != nullptr ? below : above;
+}
+
+void Reassembly::forget_age(Island* island) {
+  (island == newest_ ? newest_ : island->newer->older) = island->older;
+  if (island->older != nullptr) island->older->newer = island->newer;
+}
+
+void Reassembly::make_newest(Island* island) {
+  if (island == newest_) return;
+  if (island->newer != nullptr) forget_age(island);
+  island->newer = nullptr;
+  island->older = newest_;
+  if (newest_ != nullptr) newest_->newer = island;
+  newest_ = island;
 }
 
 Island* Reassembly::make_after(Memory memory, Island* previous, SeqNum begin) {
@@ -22,12 +93,16 @@ Island* Reassembly::make_after(Memory memory, Island* previous, SeqNum begin) {
   island->next = previous == nullptr ? first_ : previous->next;
   (island->prev == nullptr ? first_ : island->prev->next) = island;
   (island->next == nullptr ? last_ : island->next->prev) = island;
+  island->priority = scattered(++made_);
+  plant(island);
   ++count_;
   return island;
 }
 
 void Reassembly::erase(Memory memory, Island* island) {
   island->bytes.clear(memory.pools);
+  uproot(island);
+  if (island == newest_ || island->newer != nullptr) forget_age(island);
   (island->prev == nullptr ? first_ : island->prev->next) = island->next;
   (island->next == nullptr ? last_ : island->next->prev) = island->prev;
   --count_;
@@ -55,13 +130,13 @@ Reassembly::Insert Reassembly::insert(Memory memory, SeqNum seq, const buf::Pack
   } else {
     const std::uint32_t known = std::min(bytes_between(seq, island->end()), size);
     if (known == size) {
-      island->touched = ++clock_;
+      make_newest(island);
       return Insert::duplicate;
     }
     skip += known;
     size -= known;
   }
-  island->touched = ++clock_;
+  make_newest(island);
   const std::size_t before = island->bytes.size();
   if (!island->bytes.append_packet(memory.pools, packet, skip, size)) {
     island->bytes.drop_back(memory.pools, island->bytes.size() - before);
@@ -91,20 +166,9 @@ void Reassembly::clear(Memory memory) {
 }
 
 std::uint8_t Reassembly::sack_blocks(std::array<SeqRange, 4>& blocks, std::uint8_t max) const {
-  std::array<std::uint32_t, 4> age{};
   std::uint8_t count = 0;
-  for (const Island* island = first_; island != nullptr; island = island->next) {
-    std::uint8_t at = count;
-    while (at > 0 && age[at - 1U] < island->touched) --at;
-    if (at >= max) continue;
-    if (count < max) ++count;
-    for (std::uint8_t i = static_cast<std::uint8_t>(count - 1); i > at; --i) {
-      blocks[i] = blocks[i - 1U];
-      age[i] = age[i - 1U];
-    }
-    blocks[at] = {.begin = island->begin, .end = island->end()};
-    age[at] = island->touched;
-  }
+  for (const Island* island = newest_; island != nullptr && count < max; island = island->older)
+    blocks[count++] = {.begin = island->begin, .end = island->end()};
   return count;
 }
 

@@ -1,5 +1,7 @@
 // Out-of-order data as islands in sequence space: ordered, never touching each other, bounded in number. What
 // follows the in-order data is handed over whole. Generates SACK blocks, the most recent first (RFC 2018 §4).
+// An arrival costs the logarithm of the number of islands: they are a list, and a tree whose shape is chance
+// (a treap: Seidel and Aragon 1996).
 #pragma once
 
 #include <array>
@@ -15,8 +17,12 @@ namespace strata::tcp {
 struct Island {
   Island* prev = nullptr;
   Island* next = nullptr;
-  std::uint32_t index = 0;    ///< its name in the slab
-  std::uint32_t touched = 0;  ///< larger: changed more recently
+  Island* left = nullptr;  ///< the tree: lower numbers
+  Island* right = nullptr;
+  Island* newer = nullptr;  ///< the order of the last changes
+  Island* older = nullptr;
+  std::uint32_t index = 0;     ///< its name in the slab
+  std::uint32_t priority = 0;  ///< no smaller than those of the children
   SeqNum begin;
   buf::ByteQueue bytes;
   SeqNum end() const { return begin + static_cast<std::uint32_t>(bytes.size()); }
@@ -61,11 +67,17 @@ class Reassembly {
   Island* make_after(Memory memory, Island* previous, SeqNum begin);
   void erase(Memory memory, Island* island);
   void merge_with_next(Memory memory, Island& island);
+  void plant(Island* island);
+  void uproot(Island* island);
+  void make_newest(Island* island);
+  void forget_age(Island* island);
 
   Island* first_ = nullptr;
   Island* last_ = nullptr;
+  Island* root_ = nullptr;
+  Island* newest_ = nullptr;
   std::uint32_t count_ = 0;
-  std::uint32_t clock_ = 0;
+  std::uint32_t made_ = 0;
 };
 
 }  // namespace strata::tcp
