@@ -154,7 +154,9 @@ TEST_P(ReassemblyTest, ManyHolesThatFillInAnyOrder) {
                                {places[kHoles - 2], places[kHoles - 2] + 1}}));
   for (const std::uint32_t place : places) ASSERT_EQ(put(place), duplicate);
   for (const std::uint32_t place : places) {
-    if (place != 1) ASSERT_EQ(put(place - 1), stored);
+    if (place != 1) {
+      ASSERT_EQ(put(place - 1), stored);
+    }
   }
   EXPECT_EQ(blocks(), (Blocks{{1, 2 * kHoles}}));
   EXPECT_EQ(take(1), 2 * kHoles - 1);
