@@ -41,7 +41,8 @@ struct TableLimits {
   std::size_t neighbor_queue_max = 3;           ///< packets waiting for one neighbour's address
   std::size_t output_queue_max = 1024;          ///< replies and datagrams waiting per interface
   std::size_t records_max = 1U << 22;           ///< TCP segments in flight, of all connections
-  std::size_t reassembly_ranges_max = 512;      ///< out-of-order islands per connection
+  /// Out-of-order islands per connection, whatever its window; less than 512 only where this says so.
+  std::size_t reassembly_ranges_max = 1U << 17;
 };
 
 /// How much a packet may put between its IPv6 header and what it carries (RFC 8504 §5.3, RFC 7112).

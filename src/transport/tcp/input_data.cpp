@@ -77,11 +77,21 @@ void note_twice(Tcb& tcb, const Context& context, SeqRange range) {
   if (context.config.dsack && !range.empty()) tcb.arrived_twice = range;
 }
 
+/// A queue that overflowed loses every second segment: a large window may have a hole for each. One for some
+/// bytes of buffer is all that an honest peer needs, and each pins memory.
+std::size_t ranges_allowed(const Tcb& tcb, const Context& context) {
+  constexpr std::size_t kAlways = 512;
+  constexpr std::size_t kBytesOfBuffer = 2048;
+  const std::size_t by_buffer = window_limit(tcb, context) / kBytesOfBuffer;
+  return std::min(std::max(kAlways, by_buffer), context.islands_max);
+}
+
 void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
   tcb.acks.on_out_of_order();
   if (!has_memory_for_text(tcb, context, false)) return;
-  const auto result =
-      tcb.reassembly.insert(context.reassembly_memory(), text.seq, *segment.packet, text.skip, text.size);
+  Reassembly::Memory memory = context.reassembly_memory();
+  memory.islands_max = ranges_allowed(tcb, context);
+  const auto result = tcb.reassembly.insert(memory, text.seq, *segment.packet, text.skip, text.size);
   context.count(result == Reassembly::Insert::full        ? Counter::tcp_reassembly_full
                 : result == Reassembly::Insert::duplicate ? Counter::tcp_duplicate_data
                                                           : Counter::tcp_out_of_order);
