@@ -103,6 +103,7 @@ class Subject {
             .islands = islands_,
             .records = records_,
             .memory = memory_,
+            .controllers = controllers_,
             .islands_max = 1U << 16,
             .counters = counters_,
             .challenge = challenge_,
@@ -124,6 +125,7 @@ class Subject {
   buf::Slice payload_ = buf::Slice::adopt(pools_.blocks.allocate(), 0, kMss);
   IslandSlab islands_{1U << 17};
   RecordPool records_{1U << 22};
+  ControllerPools controllers_{1};
   Counters counters_;
   MemoryBudget memory_{pools_.blocks, config_.memory, counters_};
   ChallengeLimiter challenge_{1000, 1};

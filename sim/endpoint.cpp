@@ -42,6 +42,8 @@ Endpoint::Endpoint(const Setup& setup, Pattern& pattern)
       pools_({.block_size = 2048, .blocks_max = 1024, .packets_max = 16, .queue_nodes_max = 1U << 20}),
       islands_(1U << 18),
       records_(TableLimits{}.records_max),
+      memory_(pools_.blocks, setup.config.memory, counters_),
+      controllers_(1),
       challenge_(setup.config.challenge_acks_per_second, 1),
       connection_(key_of(setup), {.mss = kMss, .gso_max = kGsoMax}, setup_.config),
       arriving_(pools_.packets.allocate()) {}
@@ -56,6 +58,8 @@ tcp::Context Endpoint::context(Instant now) {
           .pools = pools_,
           .islands = islands_,
           .records = records_,
+          .memory = memory_,
+          .controllers = controllers_,
           .islands_max = TableLimits{}.reassembly_ranges_max,
           .counters = counters_,
           .challenge = challenge_,

@@ -64,6 +64,8 @@ class Endpoint {
   tcp::IslandSlab islands_;
   tcp::RecordPool records_;
   Counters counters_;
+  tcp::MemoryBudget memory_;
+  tcp::ControllerPools controllers_;
   tcp::ChallengeLimiter challenge_;
   TraceSink trace_;
   tcp::Connection connection_;

@@ -46,8 +46,8 @@ Script::Script(State state, const Scene& scene)
       pools_(scene.buffers),
       peer_pools_({.block_size = 2048, .blocks_max = 4096, .packets_max = 64, .queue_nodes_max = 64}),
       islands_(scene.islands_max),
-      memory_(pools_.blocks, scene.config.memory, counters_),
       controllers_(scene.controllers_max),
+      memory_(pools_.blocks, scene.config.memory, counters_),
       challenge_(scene.config.challenge_acks_per_second, 1),
       connection_(kFlow, scene.path, scene_.config) {
   go_to(state);
