@@ -19,8 +19,7 @@ using sim::WorldConfig;
 
 class BulkStream {
  public:
-  explicit BulkStream(World& world, std::uint16_t port = 80, const ConnectOptions& options = {})
-      : world_(world) {
+  explicit BulkStream(World& world, std::uint16_t port = 80, const ConnectOptions& options = {}) {
     const Endpoint server{.address = world.host(Side::b).address, .zone = 0, .port = port};
     auto listening = world.host(Side::b).stack.listen(server);
     EXPECT_TRUE(listening);
@@ -69,7 +68,6 @@ class BulkStream {
     }
   }
 
-  World& world_;
   TcpListener listener_;
   bench::Pattern pattern_;
   bool has_shut_ = false;
