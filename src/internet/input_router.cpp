@@ -66,6 +66,9 @@ void Internet::input_redirect(NicId id, const Delivery& delivery, const NdView& 
   if (const auto mac = message.options().mac(nd_option::kTargetLinkLayer); mac && is_neighbor_mac(*mac, nic))
     learn(nic, target, *mac, now);
   const IpAddress gateway = target == destination ? IpAddress() : target;
+  // What an earlier redirect said is over.
+  learn_route(LearnedKind::route, {.destination = {destination, 128}, .gateway = delivery.src, .nic = id}, 0,
+              now);
   learn_route(LearnedKind::route, {.destination = {destination, 128}, .gateway = gateway, .nic = id},
               kRedirectLifetime, now);
 }

@@ -14,9 +14,9 @@ struct Ipv6 : Lab {
 };
 
 TEST_F(Ipv6, GivesCurlAPageOverEitherFamily) {
-  const Outcome run = sh(
-      "strata serve www --private --pcap c.pcapng -- bash -c '"
-      "curl -gsS http://[fd77::2]/; curl -sS http://10.77.0.2/'");
+  const Outcome run =
+      sh("strata serve www --private --pcap c.pcapng -- bash -c '"
+         "curl -gsS http://[fd77::2]/; curl -sS http://10.77.0.2/'");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, "<h1>hello</h1>\n<h1>hello</h1>\n");
   EXPECT_THAT(run.err, HasSubstr("http://10.77.0.2/ and http://[fd77::2]/"));
@@ -37,18 +37,18 @@ TEST_F(Ipv6, ServesMuchInSuperSegmentsAndInFrames) {
 
 TEST_F(Ipv6, SurvivesABadCable) {
   write_bulk("www/bulk", 1 << 20);
-  const Outcome run = sh(
-      "strata serve www --private --loss 1% --reorder 1% --duplicate 1% --delay 2ms "
-      "-- curl -gsS http://[fd77::2]/bulk -o got");
+  const Outcome run =
+      sh("strata serve www --private --loss 1% --reorder 1% --duplicate 1% --delay 2ms "
+         "-- curl -gsS http://[fd77::2]/bulk -o got");
   EXPECT_TRUE(is_well(run));
   EXPECT_TRUE(is_well(sh("cmp got www/bulk")));
 }
 
 TEST_F(Ipv6, FetchesFromTheKernel) {
   write_bulk("www/bulk", 8 << 20);
-  const Outcome run = sh(
-      "cd www; strata get http://[fd77::1]:8000/bulk -o ../got --private --pcap ../c.pcapng "
-      "-- python3 -m http.server --bind fd77::1");
+  const Outcome run =
+      sh("cd www; strata get http://[fd77::1]:8000/bulk -o ../got --private --pcap ../c.pcapng "
+         "-- python3 -m http.server --bind fd77::1");
   EXPECT_TRUE(is_well(run));
   EXPECT_TRUE(is_well(sh("cmp got www/bulk")));
   expect_sound_capture("c.pcapng");
@@ -97,7 +97,8 @@ TEST_F(Ipv6, SaysWhatIsWrongWithAddressesAndWhatWouldHelp) {
   EXPECT_THAT(error_of("--address fd78::2/64 --gateway fd79::1"),
               HasSubstr("fd79::1 is not on the link: give a router inside fd78::/64"));
   EXPECT_THAT(error_of("--address 10.0.0.2/24 --gateway fd79::1"), HasSubstr("no --address of IPv6"));
-  EXPECT_THAT(error_of("--address fd78::2/64 --mtu 1000"), HasSubstr("too small for IPv6: give 1280 or more"));
+  EXPECT_THAT(error_of("--address fd78::2/64 --mtu 1000"),
+              HasSubstr("too small for IPv6: give 1280 or more"));
 }
 
 }  // namespace

@@ -313,11 +313,12 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_IP, OPTION(IP_FREEBIND), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_flag<&S::free_bind>,
      store_flag<&S::free_bind>},
 
-    {IPPROTO_IPV6, OPTION(IPV6_V6ONLY), flag, kIntMin, kIntMax, kBoth, kAlways, true, load_flag<&S::ipv6_only>,
-     set_ipv6_only},
+    {IPPROTO_IPV6, OPTION(IPV6_V6ONLY), flag, kIntMin, kIntMax, kBoth, kAlways, true,
+     load_flag<&S::ipv6_only>, set_ipv6_only},
     {IPPROTO_IPV6, OPTION(IPV6_UNICAST_HOPS), integer, -1, 255, kBoth, kAlways, true, get_ttl,
      store_unicast_hops},
-    {IPPROTO_IPV6, OPTION(IPV6_TCLASS), integer, -1, 255, kBoth, kAlways, true, load_tcp<&T::tos>, set_tclass},
+    {IPPROTO_IPV6, OPTION(IPV6_TCLASS), integer, -1, 255, kBoth, kAlways, true, load_tcp<&T::tos>,
+     set_tclass},
 };
 #undef OPTION
 

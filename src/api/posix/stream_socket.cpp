@@ -31,12 +31,12 @@ int StreamSocket::start_listening(std::uint16_t backlog) {
 }
 
 int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
-  Result<TcpStream> stream = stack().connect(
-      remote,
-      {.local = bound.value_or(Endpoint{.address = any_address(), .zone = 0, .port = 0}),
-       .any_address = options.free_bind,
-       .settings = options.tcp},
-      now);
+  Result<TcpStream> stream =
+      stack().connect(remote,
+                      {.local = bound.value_or(Endpoint{.address = any_address(), .zone = 0, .port = 0}),
+                       .any_address = options.free_bind,
+                       .settings = options.tcp},
+                      now);
   // A port that is bound already can only be taken as one end of the same connection.
   if (!stream) return stream.error() == Errc::address_in_use ? -EADDRNOTAVAIL : -errno_of(stream.error());
   stream_ = std::move(*stream);
