@@ -37,8 +37,8 @@ std::string places(const Network& network, std::uint16_t port) {
   std::vector<std::string> urls;
   for (const Prefix& own : network.addresses()) {
     const std::string text = to_string(own.address);
-    urls.push_back(fmt::format(own.address.is_v4() ? "http://{}{}/" : "http://[{}]{}/", text,
-                               port == 80 ? "" : fmt::format(":{}", port)));
+    const std::string host = own.address.is_v4() ? text : "[" + text + "]";
+    urls.push_back(fmt::format("http://{}{}/", host, port == 80 ? "" : fmt::format(":{}", port)));
   }
   return fmt::format("{}", fmt::join(urls, " and "));
 }

@@ -1,6 +1,6 @@
-// Frames of a hostile link into a whole stack that listens on a TCP and a UDP port of both families and takes IPv6 addresses from routers. The input is a list of
-// frames, each behind a byte for the milliseconds that pass before it and two for its size. What the stack
-// says is pulled and dropped.
+// Frames of a hostile link into a whole stack that listens on a TCP and a UDP port of both families and takes
+// IPv6 addresses from routers. The input is a list of frames, each behind a byte for the milliseconds that
+// pass before it and two for its size. What the stack says is pulled and dropped.
 #include <algorithm>
 #include <array>
 #include <cstddef>
