@@ -30,8 +30,9 @@ namespace strata {
   X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
   /* neighbour discovery and multicast listeners */                                                     \
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
-  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited) X(nd_too_long) X(nd_looped_back) \
-  X(nd_table_full) X(nd_bad_prefix) X(nd_bad_redirect) X(address_conflict)                 \
+  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
+  X(nd_too_long) X(nd_looped_back) X(nd_table_full) X(nd_bad_prefix) X(nd_bad_redirect)                 \
+  X(address_conflict)                                                                                   \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
   /* path MTU */                                                                                        \
   X(path_mtu_lowered) X(path_mtu_expired) X(path_mtu_evicted) X(path_mtu_ignored) X(path_mtu_not_less)  \
