@@ -213,6 +213,9 @@ void Performance::inject_icmp(const Event& event, const IcmpSpec& icmp) {
     const auto translated = in_ipv6(message);
     if (!translated) return unsupported(event, "ICMP " + icmp.type + " over IPv6");
     message = *translated;
+    // RFC 8201 §4: no link of IPv6 is that narrow, and such a word counts for nothing.
+    if (message.type == icmp6_type::kPacketTooBig && message.rest < kIpv6MtuMin)
+      return unsupported(event, "an MTU of " + std::to_string(message.rest) + " with IPv6");
   }
   const SequenceRange latest{.any = true};
   const WireSegment quoted = flow->quoted(icmp.quoted.value_or(latest));
