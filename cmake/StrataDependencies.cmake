@@ -1,6 +1,7 @@
 # What the parts around the core build on; the core itself needs nothing. Everything is optional: strata_part() leaves out
 # what cannot be built. Names to link: GTest::gtest_main, rapidcheck, rapidcheck_gtest, Boost::headers, CLI11::CLI11, fmt::fmt,
-# nlohmann_json::nlohmann_json, PkgConfig::PCAP, PkgConfig::LWIP, Threads::Threads.
+# nlohmann_json::nlohmann_json, PkgConfig::PCAP, PkgConfig::LWIP, Threads::Threads,
+# tomlplusplus::tomlplusplus.
 include_guard(GLOBAL)
 
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI" OR NOT PROJECT_IS_TOP_LEVEL)
@@ -10,6 +11,7 @@ endif()
 find_package(Threads QUIET)
 find_package(PkgConfig QUIET)
 find_package(Boost 1.81 QUIET CONFIG)
+find_package(tomlplusplus QUIET CONFIG)
 if(STRATA_BUILD_TOOLS)
   find_package(CLI11 QUIET CONFIG)
   find_package(fmt QUIET CONFIG)

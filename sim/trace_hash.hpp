@@ -1,5 +1,5 @@
 // One number for a whole run: two runs did the same if and only if (but for chance) their hashes are equal.
-// FNV-1a, 64 bits.
+// After FNV-1a, 64 bits.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,11 @@ class TraceHash {
 
  private:
   void add_byte(std::uint8_t byte) { hash_ = (hash_ ^ byte) * 0x100'0000'01b3U; }
+  /// The high bits come down again, so that no bit of a word can get lost upwards.
+  void add_word(std::uint64_t word) {
+    hash_ = (hash_ ^ word) * 0x100'0000'01b3U;
+    hash_ ^= hash_ >> 29;
+  }
   std::uint64_t hash_ = 0xcbf2'9ce4'8422'2325U;
 };
 

@@ -32,18 +32,6 @@ std::array<Host, 2> make_hosts(const WorldConfig& config) {
 
 }  // namespace
 
-Config small_stack() {
-  Config config;
-  config.buffers = {.block_size = 2048, .blocks_max = 8192, .packets_max = 4096, .queue_nodes_max = 2048};
-  config.tables.connections_max = 64;
-  config.tables.time_wait_max = 64;
-  config.tables.listeners_max = 16;
-  config.tables.udp_sockets_max = 16;
-  config.tables.routes_max = 16;
-  config.tables.neighbors_max = 16;
-  return config;
-}
-
 World::World(const WorldConfig& config) : hosts_(make_hosts(config)), wire_(config.wire, ~config.seed) {
   for (TraceOf& of : trace_of_) host(of.side).stack.set_trace({.context = &of, .function = &World::on_trace});
   wire_.set_arrival_hook([this](Side to, Bytes frame, Instant at) { on_arrival(to, frame, at); });

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/small_stack.hpp"
 #include "sim/trace_hash.hpp"
 #include "sim/wire.hpp"
 #include "strata/address.hpp"
@@ -22,9 +23,6 @@
 #include "strata/time.hpp"
 
 namespace strata::sim {
-
-/// Tables as small as a simulation needs, so that a run of a second may make hundreds of stacks.
-Config small_stack();
 
 struct WorldConfig {
   std::uint64_t seed = 1;

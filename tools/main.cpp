@@ -29,6 +29,8 @@ int run(int argc, char** argv) {
   strata::tools::add_dump(app, exit_code);
   strata::tools::add_demo(app, exit_code);
   strata::tools::add_drill(app, exit_code);
+  strata::tools::add_path(app, exit_code);
+  strata::tools::add_sim(app, exit_code);
   strata::tools::add_sysctl(app, exit_code);
   try {
     app.parse(static_cast<int>(mark - argv), argv);

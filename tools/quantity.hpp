@@ -1,25 +1,15 @@
-// Amounts as people write them on a command line, in whole numbers: `2%`, `200ms`, `10mbit`.
+// Amounts on the command line, as everywhere.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "strata/time.hpp"
+#include "obs/quantity.hpp"
 
 namespace strata::tools {
 
-/// `2%`, `0.5%`: parts per million, from 0 to 1,000,000.
-std::optional<std::uint32_t> parse_percent(std::string_view text);
-/// `200ms`, `1.5s`, `80us`.
-std::optional<Duration> parse_duration(std::string_view text);
-/// `10mbit`, `1.5gbit`, `500kbit`: bits per second.
-std::optional<std::uint64_t> parse_rate(std::string_view text);
-
-/// `1.5 MiB`, `312 bytes`.
-std::string format_bytes(std::uint64_t bytes);
-/// Milliseconds with three digits: `12.345`.
-std::string format_millis(Duration duration);
+using obs::format_bytes;
+using obs::format_millis;
+using obs::parse_duration;
+using obs::parse_percent;
+using obs::parse_rate;
+using obs::parse_size;
 
 }  // namespace strata::tools

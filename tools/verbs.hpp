@@ -19,6 +19,8 @@ void add_ping(CLI::App& app, const PeerCommand& peer, int& exit_code);
 void add_dump(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_drill(CLI::App& app, int& exit_code);
+void add_path(CLI::App& app, int& exit_code);
+void add_sim(CLI::App& app, int& exit_code);
 void add_sysctl(CLI::App& app, int& exit_code);
 
 }  // namespace strata::tools

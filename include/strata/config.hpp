@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "strata/tcp_settings.hpp"
 #include "strata/time.hpp"
@@ -31,12 +32,17 @@ struct TableLimits {
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
   std::size_t path_mtus_max = 1024;  ///< destinations whose path is known to be narrow; the least used goes
-  std::size_t path_mtu_falls_max = 16;      ///< how often one may become narrower before it is forgotten
-  std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
-  std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
-  std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
-  std::size_t records_max = 1U << 22;       ///< TCP segments in flight, of all connections
-  std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
+  std::size_t path_mtu_falls_max = 16;        ///< how often one may become narrower before it is forgotten
+  std::size_t fragment_bytes_max = 4U << 20;  ///< memory of fragments that wait for others (bar B7)
+  std::size_t fragment_source_bytes_max = 256U << 10;  ///< of one source
+  std::size_t fragments_per_datagram_max = 64;
+  std::size_t fragmented_datagrams_max = 1024;  ///< that wait, or are discarded with all that comes of them
+  std::size_t neighbors_max = 1024;             ///< entries of the neighbour table (reliability bar B7)
+  std::size_t neighbor_queue_max = 3;           ///< packets waiting for one neighbour's address
+  std::size_t output_queue_max = 1024;          ///< replies and datagrams waiting per interface
+  std::size_t records_max = 1U << 22;           ///< TCP segments in flight, of all connections
+  /// Out-of-order islands per connection, whatever its window; less than 512 only where this says so.
+  std::size_t reassembly_ranges_max = 1U << 17;
 };
 
 /// How much a packet may put between its IPv6 header and what it carries (RFC 8504 §5.3, RFC 7112).
@@ -119,6 +125,23 @@ enum class TcpEcnOption : std::uint8_t {
   persist,  ///< also where packets with it seem to get lost
 };
 
+/// Marks on the memory that payload takes, in pages of 4096 bytes (`tcp_mem`). Above `high` nothing new is
+/// taken in; above `pressure`, until it is below `low` again, no buffer grows and large ones shrink. Marks
+/// that lie beyond what BufferLimits has are cut to a half, five eighths and three quarters of that.
+struct TcpMemory {
+  std::uint32_t low = 16'384;
+  std::uint32_t pressure = 20'480;
+  std::uint32_t high = 24'576;
+};
+/// Whose data leaves at a rate instead of as fast as ACKs let it.
+enum class TcpPacing : std::uint8_t {
+  off,
+  asked,  ///< as Linux: where the controller wants it (BBR), or the socket has a limit (SO_MAX_PACING_RATE)
+  all,
+};
+/// Their names for people, in this order.
+inline constexpr std::array<std::string_view, 3> kPacingNames = {"off", "asked", "all"};
+
 /// Names as in Linux, else as in FreeBSD where one of them has one (`tcp_fin_timeout`, ...).
 struct TcpConfig {
   Duration fin_timeout =
@@ -135,13 +158,21 @@ struct TcpConfig {
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
+  TcpPacing pacing = TcpPacing::asked;
+  std::uint16_t pacing_ss_ratio = 200;  ///< percent of cwnd / srtt in slow start
+  std::uint16_t pacing_ca_ratio = 120;  ///< and after it
+  bool rate_samples = false;            ///< of every connection, not only where the controller needs them
   std::uint32_t initial_window_segments = 10;  ///< RFC 6928
-  std::uint32_t send_buffer = 1U << 20;        ///< bytes an application may queue per connection
-  std::uint32_t receive_buffer = 1U << 20;     ///< largest window we advertise
-  std::uint32_t send_buffer_min = 4608;        ///< what an application may ask for, per connection
-  std::uint32_t send_buffer_max = 8U << 20;
+  // Of each connection: what it has for certain, also when the stack is full, and what an application may ask
+  // for at least; what it begins with; and how far it grows.
+  std::uint32_t send_buffer_min = 4608;
+  std::uint32_t send_buffer = 64 * 1024;  ///< bytes an application may queue
+  std::uint32_t send_buffer_max = 32U << 20;
   std::uint32_t receive_buffer_min = 1152;
-  std::uint32_t receive_buffer_max = 4U << 20;
+  std::uint32_t receive_buffer = 64 * 1024;  ///< largest window we advertise
+  std::uint32_t receive_buffer_max = 32U << 20;
+  bool moderate_receive_buffer = true;  ///< the window grows with what the application reads
+  TcpMemory memory;                     ///< of all connections together
   Duration keepalive_time = Duration::seconds(7200);
   Duration keepalive_interval = Duration::seconds(75);
   std::uint8_t keepalive_probes = 9;
@@ -158,6 +189,7 @@ struct TcpConfig {
   std::uint32_t min_pmtu = 552;  ///< RFC 1191 §3 allows 68: no IPv4 path is taken to be narrower than this
   Duration mtu_expires = Duration::seconds(600);  ///< RFC 1191 §6.3: then a wider path may be found
   bool confirm_path_mtu = true;  ///< RFC 5927 §7.2: what contradicts experience is believed the second time
+  Duration fragment_time = Duration::seconds(30);  ///< DEVIATION: docs/deviations.md#fragment-time
   MtuProbing mtu_probing = MtuProbing::after_black_hole;
   std::uint16_t base_mss = 1024;       ///< where the search begins
   std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it

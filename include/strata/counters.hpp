@@ -34,6 +34,10 @@ namespace strata {
   X(nd_too_long) X(nd_looped_back) X(nd_table_full) X(nd_bad_prefix) X(nd_bad_redirect)                 \
   X(address_conflict)                                                                                   \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
+  /* fragments */                                                                                       \
+  X(frag_in) X(frag_whole) X(frag_split) X(frag_out) X(frag_empty) X(frag_bad_length) X(frag_too_long)  \
+  X(frag_bad_ecn) X(frag_bad_end) X(frag_overlap) X(frag_duplicate) X(frag_too_many) X(frag_of_dead)    \
+  X(frag_no_room) X(frag_evicted) X(frag_timeout)                                                       \
   /* path MTU */                                                                                        \
   X(path_mtu_lowered) X(path_mtu_expired) X(path_mtu_evicted) X(path_mtu_ignored) X(path_mtu_not_less)  \
   X(path_mtu_too_small) X(path_mtu_unconfirmed) X(path_mtu_limited)                                     \
@@ -59,6 +63,9 @@ namespace strata {
   X(tcp_accecn_confirmed) X(tcp_accecn_option_lost) X(tcp_ecn_mangled) X(tcp_ecn_bleached)              \
   X(tcp_ecn_zeroed)                                                                                     \
   X(tcp_mtup_success) X(tcp_mtup_fail) X(tcp_black_holes)                                               \
+  X(tcp_receive_buffers_grown) X(tcp_send_buffers_grown) X(tcp_memory_pressures)                        \
+  X(tcp_memory_refused_in) X(tcp_memory_refused_out) X(tcp_out_of_order_pruned)                         \
+  X(tcp_no_controller)                                                                                  \
   /* memory */                                                                                          \
   X(no_packet) X(no_block) X(no_queue_node)                                                             \
   /* link: faults and offload */                                                                        \

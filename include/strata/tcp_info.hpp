@@ -49,6 +49,14 @@ struct TcpMarks {
   TcpMarkedBytes delivered;
 };
 
+/// What a controller knows that models the path (BBR); all zero: it does not.
+struct TcpPathModel {
+  std::uint64_t bandwidth = 0;  ///< bytes per second
+  Duration min_rtt;
+  std::uint32_t pacing_gain_percent = 0;
+  std::uint32_t cwnd_gain_percent = 0;
+};
+
 /// Names follow Linux's tcp_info.
 struct TcpInfo {
   TcpState state = TcpState::closed;
@@ -78,7 +86,11 @@ struct TcpInfo {
   bool recovering = false;  ///< fast recovery (RFC 6582)
   bool quick_ack = false;   ///< data is acknowledged at once
   bool fin_received = false;
-  bool send_room_is_ample = false;  ///< a third of the send buffer is free: time for its writer
+  bool send_room_is_ample = false;   ///< a third of the send buffer is free: time for its writer
+  std::uint32_t send_buffer = 0;     ///< bytes that may be queued, or the memory for them
+  std::uint32_t receive_buffer = 0;  ///< the largest window to offer now
+  std::uint32_t read_per_round = 0;  ///< most that the application read in a round trip; zero: not measured
+  Duration receive_rtt;              ///< the round trip as the receiver sees it; zero: not known
   Duration srtt;
   Duration rttvar;
   Duration rto;
@@ -90,6 +102,11 @@ struct TcpInfo {
   Duration buffer_limited;  ///< of busy: the send buffer was empty, and its writer waited for room
   TcpTraffic traffic;
   TcpMarks marks;
+  std::uint64_t delivery_rate = 0;         ///< bytes per second; zero: not measured (`tcp_rate_samples`)
+  bool delivery_rate_app_limited = false;  ///< the application sent less than the path would have taken
+  std::uint64_t pacing_rate = 0;           ///< zero: not known yet
+  std::uint64_t max_pacing_rate = 0;       ///< zero: no limit
+  TcpPathModel model;
 };
 
 }  // namespace strata

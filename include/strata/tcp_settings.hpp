@@ -16,10 +16,12 @@ enum class CongestionAlgorithm : std::uint8_t {
   new_reno,  ///< RFC 5681
   dctcp,     ///< RFC 8257: only inside a data centre that marks by it
   fixed,     ///< the initial window for good: only where nothing can be congested
+  bbr,       ///< version 3 (draft-ietf-ccwg-bbr)
 };
 
 /// Their names for people, in this order.
-inline constexpr std::array<std::string_view, 4> kCongestionNames = {"cubic", "reno", "dctcp", "fixed"};
+inline constexpr std::array<std::string_view, 5> kCongestionNames = {"cubic", "reno", "dctcp", "fixed",
+                                                                     "bbr"};
 
 /// Of the bytes of one send().
 struct SendOptions {
@@ -46,6 +48,10 @@ constexpr bool believes_routers(PathMtuDiscovery wish) {
   return wish != PathMtuDiscovery::interface && wish != PathMtuDiscovery::omit;
 }
 
+/// A datagram that does not fit leaves as fragments.
+constexpr bool splits(PathMtuDiscovery wish) {
+  return wish == PathMtuDiscovery::want || wish == PathMtuDiscovery::dont || wish == PathMtuDiscovery::omit;
+}
 /// What is known of the path does not bound what it sends.
 constexpr bool ignores_path_mtu(PathMtuDiscovery wish) { return wish >= PathMtuDiscovery::probe; }
 
@@ -57,10 +63,11 @@ struct TcpSettings {
   Duration fin_timeout;         ///< in FIN-WAIT-2 after close(); negative: not at all
   Duration keepinit;            ///< most that connecting may take
   std::uint32_t send_buffer = 0;
-  std::uint32_t receive_buffer = 0;  ///< largest window that is announced
-  std::uint32_t window_clamp = 0;    ///< a further bound on the window
-  std::uint32_t notsent_lowat = 0;   ///< bytes that may wait unsent; zero: as many as the send buffer holds
-  std::uint16_t mss_max = 0;         ///< announced at most, and sent at most
+  std::uint32_t receive_buffer = 0;   ///< largest window that is announced
+  std::uint32_t window_clamp = 0;     ///< a further bound on the window
+  std::uint32_t notsent_lowat = 0;    ///< bytes that may wait unsent; zero: as many as the send buffer holds
+  std::uint64_t max_pacing_rate = 0;  ///< bytes per second at most (SO_MAX_PACING_RATE); zero: no limit
+  std::uint16_t mss_max = 0;          ///< announced at most, and sent at most
   std::optional<CongestionAlgorithm> congestion_control{};  ///< nothing: as TcpConfig says
   std::optional<PathMtuDiscovery> path_mtu_discovery{};     ///< nothing: as TcpConfig::path_mtu_rule says
   std::uint8_t keepalive_probes = 0;

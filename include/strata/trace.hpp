@@ -37,6 +37,7 @@ enum class Cause : std::uint8_t {
   icmp_unreachable, icmp_refused, icmp_too_big, path_changed, black_hole,
   recovery_enter, recovery_exit, recovery_undone, timeout_undone, ecn_echo, reduction_exit,
   slow_start, congestion_avoidance, idle_restart,
+  bbr_startup, bbr_drain, bbr_down, bbr_cruise, bbr_refill, bbr_up, bbr_probe_rtt,
 };
 // clang-format on
 /// The cause in a few words for people: `retransmission timer fired`.
@@ -54,6 +55,7 @@ enum class TraceKind : std::uint8_t {
   cwnd_changed,      ///< cwnd, ssthresh, in_flight, cause
   rtt_sampled,       ///< rtt, srtt, rto in microseconds
   app_call,          ///< cause (app_*), length
+  buffer_grew,       ///< bytes, per_round; cause app_receive: the window's bound, app_send: the send buffer's
   established_flow,  ///< local, remote: names a flow once, when it is made
   mss_changed,       ///< old_mss, new_mss, cause: payload per segment
 };
@@ -68,6 +70,7 @@ enum class TcpTimer : std::uint8_t {
   keepalive,
   fin_wait_2,
   user_timeout,
+  pacing,  ///< the next departure
   time_wait,
   count_
 };
@@ -106,6 +109,10 @@ struct TraceMss {
   std::uint32_t old_mss;
   std::uint32_t new_mss;
 };
+struct TraceBuffer {
+  std::uint32_t bytes;      ///< its size now
+  std::uint32_t per_round;  ///< what it follows: bytes read in a round trip, or cwnd
+};
 struct TraceDrop {
   Counter counter;
 };
@@ -130,6 +137,7 @@ struct TraceEvent {
     TraceRtt rtt;
     TraceCall call;
     TraceMss mss;
+    TraceBuffer buffer;
     TraceDrop drop;
     TraceFlow endpoints;
   };

@@ -112,6 +112,9 @@ Settings settings_of(Profile profile, bool exact) {
   settings.stack.ipv6.dad_transmits = 0;
   const bool is_linux = profile == Profile::linux;
   settings.stack.tcp = *profile_config(is_linux ? "linux" : "freebsd");
+  // Scripts are judged by what leaves, not by how a window grows: it has its full size at once.
+  settings.stack.tcp.moderate_receive_buffer = false;
+  settings.stack.tcp.receive_buffer = settings.stack.tcp.receive_buffer_max;
   if (is_linux) {
     settings.link.gso_max = 65535 - 120;
     settings.link.checksum_offload_tx = true;

@@ -98,7 +98,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_max_reordering",
 
     "net.ipv4.tcp_max_tw_buckets",
-    "net.ipv4.tcp_mem",
     "net.ipv4.tcp_min_rtt_wlen",
     "net.ipv4.tcp_moderate_rcvbuf",
     "net.ipv4.tcp_no_metrics_save",

@@ -63,6 +63,15 @@ void set_receive_buffers(TcpConfig& config, const Values& values) {
   config.receive_buffer_max = static_cast<std::uint32_t>(values[2]);
 }
 
+Values get_memory(const TcpConfig& config) {
+  return {config.memory.low, config.memory.pressure, config.memory.high};
+}
+void set_memory(TcpConfig& config, const Values& values) {
+  config.memory = {.low = static_cast<std::uint32_t>(values[0]),
+                   .pressure = static_cast<std::uint32_t>(values[1]),
+                   .high = static_cast<std::uint32_t>(values[2])};
+}
+
 using C = TcpConfig;
 constexpr Parameter kTable[] = {
     {"tcp_fin_timeout", "s", 1, 1, 86'400, "RFC 9293 §3.6", get_time<&C::fin_timeout, kSecond>,
@@ -90,12 +99,23 @@ constexpr Parameter kTable[] = {
      set_number<&C::initial_window_segments>},
     {"tcp_congestion_control", "word", 1, 0, kCongestionNames.size() - 1, "RFC 9438",
      get_number<&C::congestion_control>, set_number<&C::congestion_control>, kCongestionNames},
+    {"tcp_pacing", "word", 1, 0, kPacingNames.size() - 1, "draft-ietf-ccwg-bbr §5.6.2",
+     get_number<&C::pacing>, set_number<&C::pacing>, kPacingNames},
+    {"tcp_pacing_ss_ratio", "percent", 1, 0, 1'000, "", get_number<&C::pacing_ss_ratio>,
+     set_number<&C::pacing_ss_ratio>},
+    {"tcp_pacing_ca_ratio", "percent", 1, 0, 1'000, "", get_number<&C::pacing_ca_ratio>,
+     set_number<&C::pacing_ca_ratio>},
+    {"tcp_rate_samples", "0 or 1", 1, 0, 1, "draft-ietf-ccwg-bbr §4.1", get_number<&C::rate_samples>,
+     set_number<&C::rate_samples>},
     {"tcp_dsack", "0 or 1", 1, 0, 1, "RFC 2883 §4", get_number<&C::dsack>, set_number<&C::dsack>},
     // As in Linux; what its other values switched is history.
     {"tcp_early_retrans", "0 or 3", 1, 0, 4, "RFC 8985 §7", get_tail_probes, set_tail_probes},
     {"tcp_frto", "0 or 2", 1, 0, 2, "RFC 5682", get_frto, set_frto},
     {"tcp_wmem", "bytes", 3, 1, kIntMax, "", get_send_buffers, set_send_buffers},
     {"tcp_rmem", "bytes of window", 3, 1, 1 << 30, "RFC 7323 §2.3", get_receive_buffers, set_receive_buffers},
+    {"tcp_moderate_rcvbuf", "0 or 1", 1, 0, 1, "RFC 9293 §3.8.6", get_number<&C::moderate_receive_buffer>,
+     set_number<&C::moderate_receive_buffer>},
+    {"tcp_mem", "pages of 4096 bytes", 3, 1, kIntMax, "", get_memory, set_memory},
     {"tcp_keepalive_time", "s", 1, 1, 32'767'000, "RFC 9293 §3.8.4", get_time<&C::keepalive_time, kSecond>,
      set_time<&C::keepalive_time, kSecond>},
     {"tcp_keepalive_intvl", "s", 1, 1, 32'767, "RFC 9293 §3.8.4", get_time<&C::keepalive_interval, kSecond>,
@@ -114,6 +134,8 @@ constexpr Parameter kTable[] = {
     {"min_pmtu", "bytes", 1, 68, 65'535, "RFC 1191 §3", get_number<&C::min_pmtu>, set_number<&C::min_pmtu>},
     {"mtu_expires", "s", 1, 1, 1'000'000, "RFC 1191 §6.3", get_time<&C::mtu_expires, kSecond>,
      set_time<&C::mtu_expires, kSecond>},
+    {"ipfrag_time", "s", 1, 1, 3'600, "RFC 1122 §3.3.2", get_time<&C::fragment_time, kSecond>,
+     set_time<&C::fragment_time, kSecond>},
     {"tcp_mtu_probing", "0, 1 or 2", 1, 0, 2, "RFC 8899 §4.2", get_number<&C::mtu_probing>,
      set_number<&C::mtu_probing>},
     {"tcp_base_mss", "bytes", 1, 48, 65'535, "RFC 4821 §7.2", get_number<&C::base_mss>,
@@ -213,11 +235,11 @@ struct Profile {
   void (*apply)(TcpConfig& config);
 };
 
-/// What Linux 6.x has, where it differs. Its buffers grow while a connection runs; ours have their full size
-/// at once.
+/// What Linux 6.x has, where it differs. Its send buffer begins smaller; ours has its full size at once.
 void apply_linux(TcpConfig& config) {
   config.send_buffer = 4U << 20;
-  config.receive_buffer = config.receive_buffer_max = 6U << 20;
+  config.send_buffer_max = 8U << 20;
+  config.receive_buffer_max = 6U << 20;
   config.push_bursts = true;
   config.mtu_probing = MtuProbing::never;
   config.confirm_path_mtu = false;
@@ -227,7 +249,8 @@ void apply_linux(TcpConfig& config) {
 
 /// What FreeBSD 14 has, where it differs.
 void apply_freebsd(TcpConfig& config) {
-  config.send_buffer = config.send_buffer_max = config.receive_buffer = config.receive_buffer_max = 2U << 20;
+  config.send_buffer = 32 * 1024;
+  config.send_buffer_max = config.receive_buffer_max = 2U << 20;
   config.rto_min = Duration::millis(30);
   config.quick_acks = 0;
   config.mtu_probing = MtuProbing::never;

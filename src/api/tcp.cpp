@@ -2,6 +2,7 @@
 #include "strata/tcp.hpp"
 
 #include "stack/stack_core.hpp"
+#include "transport/tcp/pacing.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/urgent_data.hpp"
 #include "transport/tcp/user_calls.hpp"
@@ -17,7 +18,11 @@ Result<std::size_t> TcpStream::send(Bytes data, SendOptions options) {
   Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Err{Errc::closed};
   const Result<std::size_t> result = tcp::send(flow->tcb(), core_->tcp().context(), data, options);
-  if (result) core_->tcp().touch(*flow);
+  if (result) {
+    core_->tcp().touch(*flow);
+  } else {
+    core_->tcp().file_waiter(*flow);
+  }
   return result;
 }
 
@@ -93,7 +98,7 @@ TcpState TcpStream::state() const {
 Ready TcpStream::ready() const {
   const Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return Ready::closed;
-  return tcp::readiness(flow->tcb(), core_->tcp().config());
+  return tcp::readiness(flow->tcb(), core_->tcp().context());
 }
 
 Result<void> TcpStream::error() const {
@@ -106,9 +111,9 @@ Result<void> TcpStream::error() const {
 TcpInfo TcpStream::info() const {
   const Flow* flow = flow_of(core_, id_);
   if (flow == nullptr) return {};
-  TcpInfo info = flow->connection.info(core_->tcp().context().now);
+  TcpInfo info = flow->connection.info(core_->tcp().context());
   info.state = core_->tcp().state_of(*flow);
-  info.send_room_is_ample = tcp::has_ample_room(flow->tcb(), core_->tcp().context().config);
+  info.pacing_rate = tcp::pacing_rate(flow->tcb(), core_->tcp().context().config);
   return info;
 }
 
@@ -127,7 +132,7 @@ void TcpStream::set_waker(Waker waker) {
 }
 
 void TcpStream::notify_when_writable() {
-  if (Flow* flow = flow_of(core_, id_)) flow->tcb().send_blocked = true;
+  if (Flow* flow = flow_of(core_, id_)) core_->tcp().wait_for_room(*flow);
 }
 
 void TcpStream::push() {

@@ -23,7 +23,7 @@ std::set<std::string_view> names_from(int first) {
 
 TEST(Names, AreDifferentForEveryValue) {
   EXPECT_EQ(names_from<Errc>(1).size(), static_cast<std::size_t>(Errc::closed));
-  EXPECT_EQ(names_from<Cause>(0).size(), static_cast<std::size_t>(Cause::idle_restart) + 1);
+  EXPECT_EQ(names_from<Cause>(0).size(), static_cast<std::size_t>(Cause::bbr_probe_rtt) + 1);
   EXPECT_EQ(names_from<TraceKind>(0).size(), static_cast<std::size_t>(TraceKind::mss_changed) + 1);
   EXPECT_EQ(names_from<TcpTimer>(0).size(), static_cast<std::size_t>(TcpTimer::count_));
   EXPECT_EQ(names_from<Counter>(0).size(), kCounterCount);
@@ -34,7 +34,7 @@ TEST(Names, TextsAreDifferentForEveryValue) {
   for (int i = 1; i <= static_cast<int>(Errc::closed); ++i) {
     EXPECT_TRUE(texts.insert(describe(static_cast<Errc>(i))).second);
   }
-  for (int i = 0; i <= static_cast<int>(Cause::idle_restart); ++i) {
+  for (int i = 0; i <= static_cast<int>(Cause::bbr_probe_rtt); ++i) {
     EXPECT_TRUE(texts.insert(describe(static_cast<Cause>(i))).second) << name(static_cast<Cause>(i));
   }
 }

@@ -72,6 +72,12 @@ class Slab {
     return s.live && s.generation == generation ? s.object() : nullptr;
   }
 
+  /// No object has had this index or a higher one.
+  std::uint32_t index_end() const { return carved_; }
+  T* at_or_null(std::uint32_t index) {
+    return index < carved_ && slot(index).live ? slot(index).object() : nullptr;
+  }
+
   std::size_t size() const { return size_; }
   std::size_t max_size() const { return max_; }
   /// Visits every live object by index, in index order.

@@ -77,6 +77,13 @@ constexpr Text text_of(Cause cause) {
     case Cause::slow_start: return {"slow_start", "slow start"};
     case Cause::congestion_avoidance: return {"congestion_avoidance", "congestion avoidance"};
     case Cause::idle_restart: return {"idle_restart", "restart after idle"};
+    case Cause::bbr_startup: return {"bbr_startup", "BBR: Startup"};
+    case Cause::bbr_drain: return {"bbr_drain", "BBR: Drain"};
+    case Cause::bbr_down: return {"bbr_down", "BBR: ProbeBW_DOWN"};
+    case Cause::bbr_cruise: return {"bbr_cruise", "BBR: ProbeBW_CRUISE"};
+    case Cause::bbr_refill: return {"bbr_refill", "BBR: ProbeBW_REFILL"};
+    case Cause::bbr_up: return {"bbr_up", "BBR: ProbeBW_UP"};
+    case Cause::bbr_probe_rtt: return {"bbr_probe_rtt", "BBR: ProbeRTT"};
   }
   return {"unknown", "unknown cause"};
 }
@@ -114,6 +121,7 @@ std::string_view name(TraceKind kind) {
     case TraceKind::cwnd_changed: return "cwnd_changed";
     case TraceKind::rtt_sampled: return "rtt_sampled";
     case TraceKind::app_call: return "app_call";
+    case TraceKind::buffer_grew: return "buffer_grew";
     case TraceKind::established_flow: return "established_flow";
     case TraceKind::mss_changed: return "mss_changed";
   }
@@ -130,6 +138,7 @@ std::string_view name(TcpTimer timer) {
     case TcpTimer::keepalive: return "keepalive";
     case TcpTimer::fin_wait_2: return "fin_wait_2";
     case TcpTimer::user_timeout: return "user_timeout";
+    case TcpTimer::pacing: return "pacing";
     case TcpTimer::time_wait: return "time_wait";
     case TcpTimer::count_: break;
   }

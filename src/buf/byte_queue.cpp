@@ -27,6 +27,7 @@ QueueNode* NodePool::allocate() {
   }
   node->next = nullptr;
   node->first = node->last = 0;
+  node->bytes = 0;
   ++in_use_;
   return node;
 }
@@ -72,7 +73,7 @@ ByteQueue::ByteQueue(ByteQueue&& other) noexcept
       tail_(std::exchange(other.tail_, nullptr)),
       size_(std::exchange(other.size_, 0)),
       base_(std::exchange(other.base_, 0)),
-      cursor_(std::exchange(other.cursor_, {})) {}
+      cursors_(std::exchange(other.cursors_, {})) {}
 
 Slice* ByteQueue::make_slot(Pools& pools) {
   if (tail_ == nullptr || tail_->last == kSlicesPerNode) {
@@ -87,8 +88,10 @@ Slice* ByteQueue::make_slot(Pools& pools) {
 std::size_t ByteQueue::append_copy(Pools& pools, Bytes data) {
   std::size_t done = 0;
   if (Slice* last = last_slice(); last != nullptr && last->can_grow() && !data.empty()) {
-    done = last->grow(data);
-    size_ += done;
+    const std::uint32_t grown = last->grow(data);
+    tail_->bytes += grown;
+    size_ += grown;
+    done = grown;
   }
   while (done < data.size()) {
     Block* block = pools.blocks.allocate();
@@ -96,12 +99,18 @@ std::size_t ByteQueue::append_copy(Pools& pools, Bytes data) {
     Slice fresh = Slice::adopt(block, 0, 0);
     Slice* slot = make_slot(pools);
     if (slot == nullptr) break;
-    *slot = std::move(fresh);
-    done += slot->grow(data.subspan(done));
-    size_ += slot->size();
-    ++tail_->last;
+    done += fresh.grow(data.subspan(done));
+    put(*slot, std::move(fresh));
   }
   return done;
+}
+
+/// Into the slot that make_slot() gave.
+void ByteQueue::put(Slice& slot, Slice slice) {
+  tail_->bytes += slice.size();
+  size_ += slice.size();
+  slot = std::move(slice);
+  ++tail_->last;
 }
 
 /// Copies all of `data`, or nothing when no block is left.
@@ -117,6 +126,7 @@ bool ByteQueue::append(Pools& pools, Slice slice) {
   if (n == 0) return true;
   Slice* last = last_slice();
   if (last != nullptr && last->join(slice)) {
+    tail_->bytes += n;
     size_ += n;
     return true;
   }
@@ -124,9 +134,7 @@ bool ByteQueue::append(Pools& pools, Slice slice) {
   if (small && append_small(pools, slice.bytes())) return true;
   Slice* slot = make_slot(pools);
   if (slot == nullptr) return false;
-  *slot = std::move(slice);
-  ++tail_->last;
-  size_ += n;
+  put(*slot, std::move(slice));
   return true;
 }
 
@@ -155,13 +163,13 @@ void ByteQueue::append_all(ByteQueue& other) {
   size_ += other.size_;
   other.head_ = other.tail_ = nullptr;
   other.size_ = other.base_ = 0;
-  other.cursor_ = {};
+  other.cursors_ = {};
 }
 
 Bytes ByteQueue::front() const { return head_ == nullptr ? Bytes{} : head_->slices[head_->first].bytes(); }
 
 std::size_t ByteQueue::read(Pools& pools, MutableBytes into) {
-  const std::size_t n = std::min(size_, into.size());
+  const std::size_t n = std::min<std::size_t>(size_, into.size());
   if (n == 0) return 0;
   std::size_t done = 0;
   while (done < n) {
@@ -174,24 +182,32 @@ std::size_t ByteQueue::read(Pools& pools, MutableBytes into) {
   return n;
 }
 
-void ByteQueue::drop_front(Pools& pools, std::size_t n) {
-  STRATA_CHECK(n <= size_);
+void ByteQueue::drop_front(Pools& pools, std::size_t count) {
+  STRATA_CHECK(count <= size_);
+  auto n = static_cast<std::uint32_t>(count);
   size_ -= n;
   base_ += n;
   while (n > 0) {
     Slice& slice = head_->slices[head_->first];
-    if (n < slice.size()) {
-      slice.trim_front(static_cast<std::uint32_t>(n));
-      if (cursor_.node == head_ && cursor_.slice == head_->first) cursor_.begin += n;
-      return;
+    const std::uint32_t part = std::min(n, slice.size());
+    const bool stays = part < slice.size();
+    for (Position& cursor : cursors_) {
+      if (cursor.node != head_ || cursor.slice != head_->first) continue;
+      cursor =
+          stays ? Position{.node = head_, .slice = cursor.slice, .begin = cursor.begin + part} : Position{};
     }
-    n -= slice.size();
+    head_->bytes -= part;
+    n -= part;
+    if (stays) return slice.trim_front(part);
     slice.reset();
-    if (cursor_.node == head_ && cursor_.slice == head_->first) cursor_ = {};
     if (++head_->first == head_->last) {
       QueueNode* empty = head_;
       head_ = head_->next;
       if (head_ == nullptr) tail_ = nullptr;
+      // A cursor may rest behind the last slice.
+      for (Position& cursor : cursors_) {
+        if (cursor.node == empty) cursor = {};
+      }
       pools.nodes.release(empty);
     }
   }
@@ -200,16 +216,22 @@ void ByteQueue::drop_front(Pools& pools, std::size_t n) {
 void ByteQueue::drop_back(Pools& pools, std::size_t n) {
   STRATA_CHECK(n <= size_);
   if (n == size_) return clear(pools);
-  const std::size_t kept = size_ - n;
-  cursor_ = {};
-  Position at = seek(base_ + kept - 1);
+  const auto kept = static_cast<std::uint32_t>(size_ - n);
+  Position at = seek(kept - 1);
   Slice& last = at.node->slices[at.slice];
-  last.trim_to(static_cast<std::uint32_t>(base_ + kept - at.begin));
-  for (std::uint32_t i = at.slice + 1; i < at.node->last; ++i) at.node->slices[i].reset();
+  const std::uint32_t size = kept - distance(at);
+  std::uint32_t gone = last.size() - size;
+  last.trim_to(size);
+  for (std::uint32_t i = at.slice + 1; i < at.node->last; ++i) {
+    gone += at.node->slices[i].size();
+    at.node->slices[i].reset();
+  }
+  at.node->bytes -= gone;
   at.node->last = static_cast<std::uint16_t>(at.slice + 1);
   QueueNode* node = std::exchange(at.node->next, nullptr);
   tail_ = at.node;
   size_ = kept;
+  cursors_ = {};
   while (node != nullptr) {
     for (Slice& slice : node->slices) slice.reset();
     pools.nodes.release(std::exchange(node, node->next));
@@ -224,7 +246,7 @@ void ByteQueue::clear(Pools& pools) {
   tail_ = nullptr;
   base_ += size_;
   size_ = 0;
-  cursor_ = {};
+  cursors_ = {};
 }
 
 void ByteQueue::step(Position& position) {
@@ -235,27 +257,57 @@ void ByteQueue::step(Position& position) {
   }
 }
 
-// `offset` counts from the beginning of time (base_). Starts at the cursor when that is not beyond it.
-ByteQueue::Position ByteQueue::seek(std::size_t offset) const {
-  Position at = cursor_;
-  if (at.node == nullptr || at.begin > offset) at = {.node = head_, .slice = head_->first, .begin = base_};
-  // The cursor may rest behind the last slice of what was the last node.
-  if (at.slice == at.node->last && at.node->next != nullptr) {
-    at.node = at.node->next;
-    at.slice = at.node->first;
+/// The cursor that is closest to byte `offset` from below; nullptr: none is.
+const ByteQueue::Position* ByteQueue::nearest_before(std::size_t offset) const {
+  const Position* nearest = nullptr;
+  for (const Position& cursor : cursors_) {
+    if (cursor.node == nullptr || distance(cursor) > offset) continue;
+    if (nearest == nullptr || distance(cursor) > distance(*nearest)) nearest = &cursor;
   }
-  while (at.begin + at.node->slices[at.slice].size() <= offset) step(at);
-  return at;
+  return nearest;
+}
+
+/// From the nearest place that is known: to the end of its node by slices, then by nodes, then by slices.
+ByteQueue::Position ByteQueue::seek(std::size_t offset) const {
+  const Position* const near = nearest_before(offset);
+  Position at = near == nullptr ? Position{.node = head_, .slice = head_->first, .begin = base_} : *near;
+  const auto is_behind = [&](std::uint32_t bytes) { return distance(at) + bytes <= offset; };
+  for (;;) {
+    // A cursor may rest behind the last slice of what was the last node.
+    if (at.slice == at.node->last && at.node->next != nullptr)
+      at = {.node = at.node->next, .slice = at.node->next->first, .begin = at.begin};
+    const bool at_first = at.slice == at.node->first;
+    if (at_first && at.node->next != nullptr && is_behind(at.node->bytes)) {
+      at = {.node = at.node->next, .slice = at.node->next->first, .begin = at.begin + at.node->bytes};
+    } else if (is_behind(at.node->slices[at.slice].size())) {
+      step(at);
+    } else {
+      return at;
+    }
+  }
+}
+
+/// The cursor that led here moves; a jump to an earlier place takes the one that is further back, since the
+/// other is where new bytes are sent.
+void ByteQueue::remember(const Position& position) {
+  const Position* const near = nearest_before(distance(position));
+  const bool first_is_back = cursors_[0].node == nullptr ||
+                             (cursors_[1].node != nullptr && distance(cursors_[0]) < distance(cursors_[1]));
+  if (near != nullptr) {
+    cursors_[near == &cursors_[0] ? 0 : 1] = position;
+  } else {
+    cursors_[first_is_back ? 0 : 1] = position;
+  }
 }
 
 std::size_t ByteQueue::share_into(PacketBuf& packet, std::size_t offset, std::size_t size) {
   STRATA_CHECK(offset + size <= size_);
   if (size == 0) return 0;
   std::size_t done = 0;
-  Position at = seek(base_ + offset);
+  Position at = seek(offset);
   while (done < size && !packet.full()) {
     const Slice& slice = at.node->slices[at.slice];
-    const std::size_t from = base_ + offset + done - at.begin;
+    const std::size_t from = offset + done - distance(at);
     const std::size_t part = std::min(slice.size() - from, size - done);
     packet.append(slice.share(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(part)));
     done += part;
@@ -265,7 +317,7 @@ std::size_t ByteQueue::share_into(PacketBuf& packet, std::size_t offset, std::si
       step(at);
     }
   }
-  cursor_ = at;
+  remember(at);
   return done;
 }
 
@@ -273,9 +325,9 @@ void ByteQueue::copy_out(std::size_t offset, MutableBytes to) const {
   STRATA_CHECK(offset + to.size() <= size_);
   if (to.empty()) return;
   std::size_t done = 0;
-  for (Position at = seek(base_ + offset); done < to.size(); step(at)) {
+  for (Position at = seek(offset); done < to.size(); step(at)) {
     const Slice& slice = at.node->slices[at.slice];
-    const std::size_t from = base_ + offset + done - at.begin;
+    const std::size_t from = offset + done - distance(at);
     const std::size_t part = std::min(slice.size() - from, to.size() - done);
     std::memcpy(to.data() + done, slice.data() + from, part);
     done += part;

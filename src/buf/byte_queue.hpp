@@ -1,6 +1,7 @@
 // A queue of bytes held as slices: what waits to be sent or read. Bytes are addressed by their distance from
-// the front, and ranges of them can be shared into packets without copying. Cost of a sequential reader or
-// sender is constant per slice.
+// the front, and ranges of them can be shared into packets without copying. Two places are remembered, so
+// that a sender of new bytes and one that repeats old ones each go on where they were: their cost is constant
+// per slice, however much is queued. Any other place costs a step for each node before it.
 #pragma once
 
 #include <array>
@@ -23,6 +24,7 @@ struct QueueNode {
   QueueNode* next = nullptr;
   std::uint16_t first = 0;  ///< slices [first, last) are in use
   std::uint16_t last = 0;
+  std::uint32_t bytes = 0;  ///< of them together
   std::array<Slice, kSlicesPerNode> slices;
 };
 
@@ -103,19 +105,23 @@ class ByteQueue {
   struct Position {
     QueueNode* node = nullptr;
     std::uint32_t slice = 0;
-    std::size_t begin = 0;  ///< offset of the slice's first byte, counted from base_ == 0
+    std::uint32_t begin = 0;  ///< number of the slice's first byte; base_ is the front's
   };
+  std::uint32_t distance(const Position& position) const { return position.begin - base_; }
+  const Position* nearest_before(std::size_t offset) const;
   Position seek(std::size_t offset) const;
+  void remember(const Position& position);
   static void step(Position& position);
   Slice* last_slice() const { return tail_ == nullptr ? nullptr : &tail_->slices[tail_->last - 1U]; }
   Slice* make_slot(Pools& pools);
+  void put(Slice& slot, Slice slice);
   bool append_small(Pools& pools, Bytes data);
 
   QueueNode* head_ = nullptr;
   QueueNode* tail_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t base_ = 0;  ///< bytes dropped from the front so far
-  Position cursor_;       ///< where the last share_into() stopped; node == nullptr: nowhere
+  std::uint32_t size_ = 0;
+  std::uint32_t base_ = 0;             ///< bytes dropped from the front so far, modulo 2^32
+  std::array<Position, 2> cursors_{};  ///< where share_into() stopped; node == nullptr: nowhere
 };
 
 }  // namespace strata::buf

@@ -33,6 +33,21 @@ std::uint8_t unreachable_code(IcmpErrorKind kind) {
   std::unreachable();
 }
 
+using Quote = std::array<std::uint8_t, kIcmpErrorSizeMax>;
+
+/// The front of a packet as it was delivered: as much as an error of `size_max` bytes has room for.
+Bytes quote_packet(const Delivery& delivery, const Packet& original, std::size_t size_max, Quote& quote) {
+  const std::size_t header_size = delivery.ip_header_size;
+  const std::size_t fits = std::min(size_max, kIcmpErrorSizeMax) - Ipv4Header::kSize - IcmpView::kHeaderSize;
+  const std::size_t room =
+      std::max(fits, header_size + 8);  // RFC 792: at least 64 bits of the datagram's data
+  // The header was trimmed off, not moved away (see Delivery).
+  const Bytes header{original.head().data() - header_size, header_size};
+  std::ranges::copy(header, quote.begin());
+  const std::size_t copied = original.copy_to(MutableBytes(quote).subspan(header_size, room - header_size));
+  return Bytes(quote).first(header_size + copied);
+}
+
 IcmpErrorKind unreachable_kind(std::uint8_t code) {
   switch (code) {
     case icmp_code::kNet: return IcmpErrorKind::network_unreachable;
@@ -120,19 +135,19 @@ bool may_answer_with_error(const Delivery& delivery, const Packet& original) {
 
 Packet make_unreachable(buf::Pools& pools, IcmpErrorKind kind, const Delivery& delivery,
                         const Packet& original, std::size_t size_max) {
-  std::array<std::uint8_t, kIcmpErrorSizeMax> quote;
-  const std::size_t header_size = delivery.ip_header_size;
-  const std::size_t fits = std::min(size_max, kIcmpErrorSizeMax) - Ipv4Header::kSize - IcmpView::kHeaderSize;
-  const std::size_t room =
-      std::max(fits, header_size + 8);  // RFC 792: at least 64 bits of the datagram's data
-  // The header was trimmed off, not moved away (see Delivery).
-  const Bytes header{original.head().data() - header_size, header_size};
-  std::ranges::copy(header, quote.begin());
-  const std::size_t copied = original.copy_to(MutableBytes(quote).subspan(header_size, room - header_size));
-
+  Quote quote;
   std::array<std::uint8_t, kIcmpErrorSizeMax> message;
   const IcmpUnreachable error{
-      .code = unreachable_code(kind), .mtu = 0, .quoted = Bytes(quote).first(header_size + copied)};
+      .code = unreachable_code(kind), .mtu = 0, .quoted = quote_packet(delivery, original, size_max, quote)};
+  return make_message(pools, Bytes(message).first(error.write(message)));
+}
+
+Packet make_reassembly_time_exceeded(buf::Pools& pools, const Delivery& delivery, const Packet& original) {
+  constexpr std::uint8_t kReassembly = 1;
+  Quote quote;
+  std::array<std::uint8_t, kIcmpErrorSizeMax> message;
+  const IcmpTimeExceeded error{.code = kReassembly,
+                               .quoted = quote_packet(delivery, original, kIcmpErrorSizeMax, quote)};
   return make_message(pools, Bytes(message).first(error.write(message)));
 }
 

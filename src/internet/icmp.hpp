@@ -33,6 +33,9 @@ bool may_answer_with_error(const Delivery& delivery, const Packet& original);
 Packet make_unreachable(buf::Pools& pools, IcmpErrorKind kind, const Delivery& delivery,
                         const Packet& original, std::size_t size_max);
 
+/// Time exceeded, fragment reassembly (RFC 792); `original` is the first fragment, as it was delivered.
+Packet make_reassembly_time_exceeded(buf::Pools& pools, const Delivery& delivery, const Packet& original);
+
 /// What an error message says; nothing when it is of no known type, or quotes nothing that can be understood.
 /// `reporter` is not set.
 std::optional<IcmpError> parse_icmp_error(const IcmpView& message);

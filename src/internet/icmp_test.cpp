@@ -74,7 +74,7 @@ TEST_F(IcmpTest, SendsEchoAndHandsTheReplyOver) {
 }
 
 TEST_F(IcmpTest, RefusesAnEchoThatCannotBeSent) {
-  EXPECT_EQ(host.net.send_echo(kPeerIp, 1, 1, Frame(1473), host.now).error(), Errc::message_too_large);
+  EXPECT_EQ(host.net.send_echo(kPeerIp, 1, 1, Frame(65'508), host.now).error(), Errc::message_too_large);
   TestHost isolated;
   EXPECT_EQ(isolated.net.send_echo(IpAddress::v4(0), 1, 1, {}, host.now).error(), Errc::network_unreachable);
 }

@@ -27,6 +27,16 @@ std::optional<Counter> refuse_options(const Ipv4View& ip) {
   return std::nullopt;
 }
 
+Fragment fragment_of(const Delivery& delivery, std::uint16_t id, std::uint32_t offset, bool more) {
+  return {.key = {.src = delivery.src, .dst = delivery.dst, .id = id, .protocol = delivery.protocol},
+          .offset = offset,
+          .more = more,
+          .ecn = delivery.ecn,
+          .header_size = delivery.ip_header_size,
+          .nic = delivery.nic,
+          .to_group = delivery.to_group};
+}
+
 }  // namespace
 
 void Internet::drop(Packet& packet, Counter reason) {
@@ -123,8 +133,13 @@ void Internet::input_ip(const Arrival& arrival, Input& input, Packet& packet, In
   delivery.to_group = arrival.to_group;
   delivery.ip_header_size = static_cast<std::uint16_t>(ip->header_size());
   if (const auto reason = refuse(*ip, arrival, delivery.to_group)) return drop(packet, *reason);
+  const bool is_fragment = ip->is_fragment();
+  const std::uint16_t id = ip->id();
+  const auto offset = static_cast<std::uint32_t>(ip->fragment_offset());
+  const bool more = ip->more_fragments();
   raw.trim_to(ip->total_length());  // the view ends here: an inline head may have moved
   raw.trim_head(delivery.ip_header_size);
+  if (is_fragment && !reassemble(fragment_of(delivery, id, offset, more), delivery, packet, now)) return;
   deliver(input, packet, now);
 }
 
@@ -139,7 +154,6 @@ std::optional<Counter> Internet::refuse(const Ipv4View& ip, const Arrival& arriv
     if (misdirected && !intercepted) return misdirected;
     if (const auto reason = refuse_source(ip.src(), *arrival.nic)) return reason;
   }
-  if (ip.is_fragment()) return Counter::ip_fragment;
   return std::nullopt;
 }
 
@@ -217,7 +231,8 @@ void Internet::answer_echo(const Delivery& delivery, const Packet& request, Inst
                     .protocol = kProtocolIcmp,
                     .ttl = ttl_,
                     .dscp = delivery.dscp,
-                    .dont_fragment = false};
+                    .dont_fragment = false,
+                    .may_split = true};
   send_icmp(make_echo_reply(pools_, request), send, now);
 }
 

@@ -49,12 +49,13 @@ Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& poo
       counters_(counters),
       rng_(entropy.words[4] + entropy.words[5]),
       learned_(config.ipv6),
-      next_id_(static_cast<std::uint16_t>(entropy.words[5] >> 48)),
+      ids_({entropy.words[3], entropy.words[5]}),
       addresses_(config.tables.interfaces_max * config.tables.addresses_per_interface_max),
       outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
       routes_(config.tables.routes_max),
       neighbors_(config.neighbor, config.tables, entropy.words[5], counters),
       paths_(config.tables, config.tcp, entropy.words[2] ^ entropy.words[5], counters),
+      reassembly_(config, entropy.words[1] ^ entropy.words[3], pools, counters),
       error_limit_(config.icmp.errors_per_second, config.icmp.errors_burst) {
   interfaces_.reserve(config.tables.interfaces_max);
 }

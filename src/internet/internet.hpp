@@ -14,9 +14,11 @@
 #include "buf/byte_queue.hpp"
 #include "internet/address_table.hpp"
 #include "internet/interface.hpp"
+#include "internet/ip_ids.hpp"
 #include "internet/learned.hpp"
 #include "internet/neighbor.hpp"
 #include "internet/path_mtu.hpp"
+#include "internet/reassembly.hpp"
 #include "internet/route.hpp"
 #include "internet/types.hpp"
 #include "strata/config.hpp"
@@ -64,7 +66,11 @@ class Internet {
   /// A router said, and the transport believes it, that no more than `mtu` bytes fit on the way to `dst`.
   /// Choices that were made before are out of date if that is news.
   void narrow_path(const IpAddress& dst, std::uint32_t mtu, Instant now);
-  void set_path_mtu_rules(const TcpConfig& rules) { paths_.set_rules(rules); }
+  /// Parameters of paths and fragments from now on.
+  void set_ip_rules(const TcpConfig& rules) {
+    paths_.set_rules(rules);
+    reassembly_.set_rules(rules);
+  }
   /// Moves on when a route is added or a path changes: a kept RouteChoice is the best one as long as this
   /// stays the same.
   std::uint32_t routes_version() const { return routes_version_; }
@@ -109,6 +115,7 @@ class Internet {
   const NeighborTable& neighbors() const { return neighbors_; }
   /// What routers said and still is true.
   const LearnedTable& learned() const { return learned_; }
+  const Reassembly& reassembly() const { return reassembly_; }
 
  private:
   /// Where a packet came from, while it is looked at.
@@ -144,6 +151,11 @@ class Internet {
   bool may_be_ours(const IcmpError& error) const;
   void input_icmp_error(Input& input, Packet& packet);
   void drop(Packet& packet, Counter reason);
+  // fragments.cpp
+  bool reassemble(const Fragment& fragment, Delivery& delivery, Packet& packet, Instant now);
+  void expire_fragments(Instant now);
+  static bool must_split(const buf::PacketBuf& packet, const IpSend& send, const RouteChoice& choice);
+  void send_fragments(const Packet& packet, const IpSend& send, const RouteChoice& choice, Instant now);
   // input_ipv6.cpp
   void input_ipv6(const Arrival& arrival, Input& input, Packet& packet, Instant now);
   std::optional<Counter> refuse_ipv6(const Arrival& arrival, Delivery& delivery) const;
@@ -213,7 +225,7 @@ class Internet {
   Xoshiro rng_;  ///< delays and nonces, nothing secret
   LearnedTable learned_;
   Instant ipv6_next_ = Instant::never();  ///< when addresses, routers or what they said have something due
-  std::uint16_t next_id_;
+  IpIds ids_;
   std::vector<Interface> interfaces_;  ///< NicId n at n - 1
   AddressTable addresses_;
   IcmpError last_error_;  ///< what Input points to: errors and echoes are rare, every packet has an Input
@@ -225,6 +237,7 @@ class Internet {
   std::uint32_t routes_version_ = 1;
   NeighborTable neighbors_;
   mutable PathMtuTable paths_;  ///< a look-up is a use
+  Reassembly reassembly_;
   TokenBucket error_limit_;
 };
 

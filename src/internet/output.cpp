@@ -71,8 +71,10 @@ bool Internet::write_ip_header(buf::PacketBuf& packet, const IpSend& send, const
   }
   // The cut segments of a super-segment get consecutive numbers, so it uses up several. Unique numbers matter
   // only for datagrams that may be fragmented (RFC 6864 §4.1).
-  const std::uint16_t id = next_id_;
-  next_id_ = static_cast<std::uint16_t>(next_id_ + wire_segments(packet));
+  const bool is_fragment = send.more_fragments || send.fragment_offset != 0;
+  const std::uint16_t id = is_fragment          ? send.id
+                           : send.dont_fragment ? ids_.take(send.dst, wire_segments(packet))
+                                                : ids_.take_unpredictable(send.dst);
   const Ipv4Header header{.src = send.src,
                           .dst = send.dst,
                           .protocol = send.protocol,
@@ -81,6 +83,8 @@ bool Internet::write_ip_header(buf::PacketBuf& packet, const IpSend& send, const
                           .ecn = send.ecn,
                           .id = id,
                           .dont_fragment = send.dont_fragment,
+                          .more_fragments = send.more_fragments,
+                          .fragment_offset = send.fragment_offset,
                           .total_length = static_cast<std::uint16_t>(total <= 0xffff ? total : 0)};
   header.write(prepend_header(packet, Ipv4Header::kSize));
   counters_.add(Counter::ip_out);
@@ -123,6 +127,7 @@ Packet Internet::frame_for_neighbor(Packet packet, const RouteChoice& choice, bo
 void Internet::send(Packet packet, const IpSend& send, Instant now) {
   const auto choice = route(send.dst, send.src, send.zone);
   if (!choice) return counters_.add(Counter::ip_no_route);
+  if (must_split(*packet.raw(), send, *choice)) return send_fragments(packet, send, *choice, now);
   if (Packet frame = wrap(std::move(packet), send, *choice, now)) queue_output(choice->nic, std::move(frame));
 }
 
@@ -152,15 +157,20 @@ Result<void> Internet::send_echo(const IpAddress& to, std::uint16_t id, std::uin
   const auto choice = route(to, zone);
   if (!choice) return Err{choice.error()};
   const std::size_t header = to.is_v4() ? Ipv4Header::kSize : Ipv6Header::kSize;
-  if (payload.size() + header + IcmpView::kHeaderSize > choice->mtu) return Err{Errc::message_too_large};
+  const std::size_t most = to.is_v4() ? kMtuMax : choice->mtu;
+  if (payload.size() + header + IcmpView::kHeaderSize > most) return Err{Errc::message_too_large};
   Packet request = to.is_v4() ? make_echo_request(pools_, id, sequence, payload)
                               : make_echo_request6(pools_, id, sequence, payload);
   if (!request) {
     counters_.add(Counter::no_packet);
     return Err{Errc::no_memory};
   }
-  IpSend send{
-      .src = choice->source, .dst = to, .protocol = kProtocolIcmp, .ttl = ttl_, .dont_fragment = false};
+  IpSend send{.src = choice->source,
+              .dst = to,
+              .protocol = kProtocolIcmp,
+              .ttl = ttl_,
+              .dont_fragment = false,
+              .may_split = true};
   if (!to.is_v4()) {
     send.protocol = kProtocolIcmp6;
     send.zone = zone;
@@ -174,6 +184,7 @@ Result<void> Internet::send_echo(const IpAddress& to, std::uint16_t id, std::uin
 void Internet::advance(Instant now) {
   if (paths_.expire(now)) ++routes_version_;
   advance_ipv6(now);
+  expire_fragments(now);
   const std::uint32_t losses = neighbors_.losses();
   while (Neighbor* silent = neighbors_.expire_next(now)) {
     while (Packet packet = silent->waiting.pop_front()) give_up(std::move(packet), now);
@@ -208,7 +219,8 @@ void Internet::give_up(Packet packet, Instant now) {
 }
 
 Instant Internet::next_deadline() const {
-  const Instant tables = std::min({neighbors_.next_deadline(), paths_.next_deadline(), ipv6_next_});
+  const Instant tables =
+      std::min({neighbors_.next_deadline(), paths_.next_deadline(), reassembly_.next_deadline(), ipv6_next_});
   return undeliverable_.empty() ? tables : std::min(tables, errors_since_);
 }
 

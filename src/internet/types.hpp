@@ -84,11 +84,15 @@ struct IpSend {
   std::uint8_t ttl = 64;
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
-  bool dont_fragment = true;       ///< IPv4
-  bool whole_link = false;         ///< what is known of the path behind the link does not count
-  std::uint32_t flow_label = 0;    ///< IPv6 (RFC 6437)
-  NicId zone = NicId::none;        ///< of a scoped destination
-  bool confirms_neighbor = false;  ///< the peer is there: it acknowledged something new (RFC 4861 §7.3.1)
+  bool dont_fragment = true;    ///< IPv4
+  bool may_split = false;       ///< IPv4: what does not fit leaves as fragments, whatever dont_fragment says
+  bool more_fragments = false;  ///< this is one of them, but not the last
+  std::uint16_t fragment_offset = 0;  ///< in bytes
+  std::uint16_t id = 0;               ///< of a fragment
+  bool whole_link = false;            ///< what is known of the path behind the link does not count
+  std::uint32_t flow_label = 0;       ///< IPv6 (RFC 6437)
+  NicId zone = NicId::none;           ///< of a scoped destination
+  bool confirms_neighbor = false;     ///< the peer is there: it acknowledged something new (RFC 4861 §7.3.1)
 };
 
 }  // namespace strata::internet

@@ -29,6 +29,12 @@ Impairment::Impairment(const ImpairmentConfig& config, std::uint64_t seed)
   under_way_.reserve(config.frames_max);
 }
 
+void Impairment::set_config(const ImpairmentConfig& config) {
+  STRATA_CHECK(config.reorder_ppm == 0 || config.reorder_delay > Duration());
+  STRATA_CHECK(config.has_ethernet_header == config_.has_ethernet_header);
+  config_ = config;
+}
+
 bool Impairment::later(const UnderWay& a, const UnderWay& b) {
   return a.at != b.at ? a.at > b.at : a.order > b.order;
 }

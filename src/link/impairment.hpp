@@ -54,6 +54,8 @@ class Impairment {
  public:
   Impairment(const ImpairmentConfig& config, std::uint64_t seed);
 
+  /// For frames that enter from now on.
+  void set_config(const ImpairmentConfig& config);
   /// A frame, or a super-segment, enters the wire.
   void push(Packet frame, Instant now);
   /// The next frame that has arrived by `now`; an empty packet when none has.

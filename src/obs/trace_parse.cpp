@@ -161,6 +161,13 @@ void parse_mss(Words& words, TraceEvent& e) {
   words.number(e.mss.new_mss);
 }
 
+void parse_buffer(Words& words, TraceEvent& e) {
+  e.kind = TraceKind::buffer_grew;
+  e.buffer = {};
+  words.number(e.buffer.bytes);
+  words.labelled("per_round", e.buffer.per_round);
+}
+
 void parse_flow(Words& words, TraceEvent& e) {
   e.kind = TraceKind::established_flow;
   e.endpoints = {};
@@ -188,6 +195,8 @@ void parse_fields(Words& words, TraceEvent& e) {
     parse_rtt(words, e);
   } else if (words.accept("mss")) {
     parse_mss(words, e);
+  } else if (words.accept("buffer")) {
+    parse_buffer(words, e);
   } else if (words.accept("call")) {
     e.kind = TraceKind::app_call;
     e.call = {};

@@ -56,6 +56,8 @@ Out write_fields(Out out, const TraceEvent& e) {
       return fmt::format_to(out, "rtt {} srtt {} rto {} us", e.rtt.rtt_us, e.rtt.srtt_us, e.rtt.rto_us);
     case TraceKind::app_call: return fmt::format_to(out, "call length {}", e.call.length);
     case TraceKind::mss_changed: return fmt::format_to(out, "mss {} -> {}", e.mss.old_mss, e.mss.new_mss);
+    case TraceKind::buffer_grew:
+      return fmt::format_to(out, "buffer {} per_round {}", e.buffer.bytes, e.buffer.per_round);
     case TraceKind::established_flow:
       return fmt::format_to(out, "is {} to {}",
                             to_string(Endpoint{e.endpoints.local, 0, e.endpoints.local_port}),

@@ -120,6 +120,13 @@ TEST(TraceText, WindowsAndTimesSurvive) {
   EXPECT_EQ(round_trip(rtt).rtt.rto_us, 200'000U);
 }
 
+TEST(TraceText, GrownBuffersSurvive) {
+  TraceEvent grown = event_of(TraceKind::buffer_grew, Cause::app_receive);
+  grown.buffer = {.bytes = 262'144, .per_round = 58'400};
+  EXPECT_EQ(round_trip(grown).buffer.bytes, 262'144U);
+  EXPECT_EQ(round_trip(grown).buffer.per_round, 58'400U);
+}
+
 TEST(TraceText, EveryCauseSurvives) {
   for (std::uint8_t cause = 0; cause <= static_cast<std::uint8_t>(Cause::idle_restart); ++cause) {
     TraceEvent event = event_of(TraceKind::app_call, static_cast<Cause>(cause));

@@ -24,9 +24,9 @@ struct Flow {
 
   tcp::Connection connection;
   WheelNode timer;
-  ListHook<Flow> dirty_hook;   ///< has something to say on `way.nic`
-  ListHook<Flow> ready_hook;   ///< its waker is due
-  ListHook<Flow> accept_hook;  ///< waits for accept()
+  ListHook<Flow> dirty_hook;  ///< has something to say on `way.nic`
+  ListHook<Flow> ready_hook;  ///< its waker is due
+  ListHook<Flow> wait_hook;   ///< waits for accept(), or later with its writer for memory
   Waker waker;
   Ready pending = Ready::none;  ///< edges that the waker has not heard
   bool owned = false;           ///< the application holds a handle

@@ -32,7 +32,7 @@ struct Listener : ListenPlace {
   std::uint32_t waiting = 0;    ///< connections in `accepted`
   std::uint32_t index = 0;
   std::uint32_t next_in_bucket = 0xffff'ffff;
-  IntrusiveList<Flow, &Flow::accept_hook> accepted;
+  IntrusiveList<Flow, &Flow::wait_hook> accepted;
   ListHook<Listener> ready_hook;
   Waker waker;
   TcpSettings settings;  ///< of the connections

@@ -146,7 +146,7 @@ Result<void> StackCore::set_tcp_config(const TcpConfig& config) {
   config_.tcp = config;
   tcp_.on_config_changed();
   udp_.set_port_range(config.port_first, config.port_last);
-  internet_.set_path_mtu_rules(config);
+  internet_.set_ip_rules(config);
   return {};
 }
 
@@ -182,9 +182,12 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
   const std::size_t headers = to.address.is_v4() ? 28 : 48;
   const PathMtuDiscovery wish = path_mtu_wish(id.index);
   const bool whole_link = ignores_path_mtu(wish);
+  const std::size_t most = (whole_link ? choice->route_mtu : choice->mtu) - headers;
+  const bool fits = data.size() <= most;
+  const bool may_split = to.address.is_v4() && splits(wish);
   const udp::Path path{.source = choice->source,
-                       .payload_max = (whole_link ? choice->route_mtu : choice->mtu) - headers,
-                       .checksum_offload = choice->link->checksum_offload_tx};
+                       .payload_max = may_split ? udp::kPayloadMax : most,
+                       .checksum_offload = fits && choice->link->checksum_offload_tx};
   Result<Packet> packet = udp_.build(id.index, to, path, data);
   if (!packet) return Err{packet.error()};
   const internet::IpSend send{.src = choice->source,
@@ -193,7 +196,8 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
                               .ttl = choice->hop_limit != 0 ? choice->hop_limit : config_.ttl,
                               .dscp = 0,
                               .ecn = 0,
-                              .dont_fragment = sets_dont_fragment(wish) && !choice->is_narrower,
+                              .dont_fragment = fits && sets_dont_fragment(wish) && !choice->is_narrower,
+                              .may_split = may_split,
                               .whole_link = whole_link,
                               .zone = choice->nic};
   internet_.send(*std::move(packet), send, now);

@@ -16,10 +16,14 @@ TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools
       challenge_(config.tcp.challenge_acks_per_second, entropy.words[4]),
       islands_(config.tables.connections_max),
       records_(config.tables.records_max),
+      memory_(pools.blocks, config.tcp.memory, counters),
+      controllers_(config.tables.connections_max),
       context_{.config = config_,
                .pools = pools,
                .islands = islands_,
                .records = records_,
+               .memory = memory_,
+               .controllers = controllers_,
                .islands_max = config.tables.reassembly_ranges_max,
                .counters = counters,
                .challenge = challenge_,
@@ -93,7 +97,7 @@ void TcpHost::leave_table(Flow& flow) {
 void TcpHost::leave_listener(Flow& flow) {
   if (flow.listener == Flow::kNoListener) return;
   Listener& listener = listeners_.all()[flow.listener];
-  if (IntrusiveList<Flow, &Flow::accept_hook>::contains(flow)) {
+  if (flow.wait_hook.linked()) {
     listener.accepted.remove(flow);
     --listener.waiting;
   } else {
@@ -126,9 +130,10 @@ void TcpHost::touch(Flow& flow) {
 /// Brings everything around a connection up to date with its state. The flow may be gone afterwards.
 void TcpHost::settle(Flow& flow) {
   const tcp::State state = flow.connection.state();
-  const bool queued = IntrusiveList<Flow, &Flow::accept_hook>::contains(flow);
+  const bool queued = flow.listener != Flow::kNoListener && flow.wait_hook.linked();
   if (flow.listener != Flow::kNoListener && !queued && tcp::is_synchronized(state)) on_handshake_done(flow);
   collect_events(flow);
+  file_waiter(flow);
   wheel_.file_if_earlier(flow.timer, flow.connection.next_deadline());
   if (state != tcp::State::closed) return;
   leave_table(flow);
@@ -146,6 +151,7 @@ void TcpHost::destroy(Flow& flow) {
   if (flow.timer.linked) wheel_.remove(flow.timer);
   if (flow.dirty_hook.linked()) dirty(flow.way.nic).remove(flow);
   if (flow.ready_hook.linked()) ready_.remove(flow);
+  if (flow.wait_hook.linked()) memory_waiters_.remove(flow);
   flow.connection.release(context_);
   flows_.erase(flow.index);
 }
@@ -158,8 +164,13 @@ void TcpHost::advance(Instant now) {
     touch(flow);
   }
   while (time_wait_.next_expiry() <= now) expire_time_wait(time_wait_.oldest(), Cause::timeout_time_wait);
+  if (!memory_.may_grow()) give_back_idle();
+  wake_waiters();
 }
 
-Instant TcpHost::next_deadline() const { return std::min(wheel_.next_deadline(), time_wait_.next_expiry()); }
+Instant TcpHost::next_deadline() const {
+  if (may_wake_waiters()) return context_.now;
+  return std::min(wheel_.next_deadline(), time_wait_.next_expiry());
+}
 
 }  // namespace strata

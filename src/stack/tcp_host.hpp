@@ -61,6 +61,7 @@ class TcpHost {
   void on_config_changed() {
     ports_.set_range(config_.port_first, config_.port_last);
     challenge_.set_rate(config_.challenge_acks_per_second);
+    memory_.set_marks(config_.memory);
   }
   std::uint16_t bounded_backlog(std::uint16_t backlog) const;
   Flow* find(SocketId id) { return flows_.find(id.index, id.generation); }
@@ -69,6 +70,10 @@ class TcpHost {
   void touch(Flow& flow);
   /// The application lets go: close() or abort().
   void release(Flow& flow, bool abort);
+  /// Its writer wants to hear of room, or of memory.
+  void wait_for_room(Flow& flow);
+  /// One whose writer was refused for want of memory hears when there is some.
+  void file_waiter(Flow& flow);
   /// The state that a handle shows; a detached connection lives on in its TIME-WAIT record.
   TcpState state_of(const Flow& flow) const;
   void set_waker(Listener& listener, Waker waker);
@@ -83,6 +88,11 @@ class TcpHost {
   const tcp::Context& context() const { return context_; }
   const TcpConfig& config() const { return config_; }
   std::size_t connection_count() const { return flows_.size(); }
+  /// Every connection that has memory of its own, for who looks only.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    flows_.for_each([&](std::uint32_t, const Flow& flow) { visit(flow); });
+  }
   std::size_t time_wait_count() const { return time_wait_.size(); }
 
  private:
@@ -117,6 +127,10 @@ class TcpHost {
   void leave_listener(Flow& flow);
   void on_handshake_done(Flow& flow);
   void collect_events(Flow& flow);
+  // tcp_memory.cpp
+  bool may_wake_waiters() const;
+  void wake_waiters();
+  void give_back_idle();
   void destroy(Flow& flow);
   IntrusiveList<Flow, &Flow::dirty_hook>& dirty(NicId nic) { return dirty_[static_cast<std::size_t>(nic)]; }
 
@@ -128,6 +142,8 @@ class TcpHost {
   tcp::ChallengeLimiter challenge_;
   tcp::IslandSlab islands_;
   tcp::RecordPool records_;
+  mutable tcp::MemoryBudget memory_;
+  tcp::ControllerPools controllers_;
   tcp::Context context_;
   Slab<Flow> flows_;
   FlowTable table_;
@@ -138,6 +154,8 @@ class TcpHost {
   std::vector<IntrusiveList<Flow, &Flow::dirty_hook>> dirty_;  ///< by NicId; NicId::none: to this host
   IntrusiveList<Flow, &Flow::ready_hook> ready_;
   IntrusiveList<Listener, &Listener::ready_hook> ready_listeners_;
+  IntrusiveList<Flow, &Flow::wait_hook> memory_waiters_;  ///< their writers, in order of coming
+  std::uint32_t idle_hand_ = 0;                           ///< of give_back_idle()
   std::uint32_t flow_numbers_ = 0;
 };
 

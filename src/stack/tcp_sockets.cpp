@@ -108,6 +108,8 @@ void TcpHost::release(Flow& flow, bool abort) {
   flow.waker = {};
   flow.pending = Ready::none;
   if (flow.ready_hook.linked()) ready_.remove(flow);
+  if (flow.wait_hook.linked()) memory_waiters_.remove(flow);
+  flow.tcb().waits_for_memory = false;
   if (abort) {
     tcp::abort(flow.tcb(), context_);
   } else {

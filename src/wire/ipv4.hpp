@@ -107,6 +107,8 @@ struct Ipv4Header {
   std::uint8_t ecn = 0;
   std::uint16_t id = 0;
   bool dont_fragment = false;
+  bool more_fragments = false;
+  std::uint16_t fragment_offset = 0;  ///< in bytes, a multiple of eight
   std::uint16_t total_length = kSize;
 
   static constexpr std::size_t kSize = Ipv4View::kMinSize;
@@ -115,7 +117,8 @@ struct Ipv4Header {
   /// Preconditions: kSize bytes at `to`; both addresses are IPv4.
   void write(std::uint8_t* to) const {
     const auto service = static_cast<std::uint16_t>(0x4500 | dscp << 2 | (ecn & 3));
-    const auto fragment = static_cast<std::uint16_t>(dont_fragment ? 0x4000 : 0);
+    const auto fragment = static_cast<std::uint16_t>((dont_fragment ? 0x4000 : 0) |
+                                                     (more_fragments ? 0x2000 : 0) | fragment_offset / 8);
     const auto life = static_cast<std::uint16_t>(ttl << 8 | protocol);
     const std::uint32_t from = src.v4_value();
     const std::uint32_t towards = dst.v4_value();

@@ -17,18 +17,18 @@ constexpr const char* kChain =
     "}\n"
     "namespace; middle=$ns\n"
     "namespace; far=$ns\n"
-    "ip link add a type veth peer name b netns $middle\n"
-    "ip address add 10.79.0.1/24 dev a; ip link set a mtu 1400 up\n"
+    "ip link add first type veth peer name second netns $middle\n"
+    "ip address add 10.79.0.1/24 dev first; ip link set first mtu 1400 up\n"
     "ip route add 10.80.0.0/24 via 10.79.0.2\n"
     "echo 1 > /proc/sys/net/ipv4/ip_forward\n"
     "nsenter --net=/proc/$middle/ns/net bash -eu <<END\n"
-    "  ip address add 10.79.0.2/24 dev b; ip link set b mtu 1400 up\n"
-    "  ip link add c type veth peer name d netns $far\n"
-    "  ip address add 10.80.0.1/24 dev c; ip link set c mtu 1280 up\n"
+    "  ip address add 10.79.0.2/24 dev second; ip link set second mtu 1400 up\n"
+    "  ip link add third type veth peer name last netns $far\n"
+    "  ip address add 10.80.0.1/24 dev third; ip link set third mtu 1280 up\n"
     "  ip route add default via 10.79.0.1\n"
     "END\n"
     "nsenter --net=/proc/$middle/ns/net sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'\n"
-    "nsenter --net=/proc/$far/ns/net sh -eu -c 'ip address add 10.80.0.2/24 dev d; ip link set d up;"
+    "nsenter --net=/proc/$far/ns/net sh -eu -c 'ip address add 10.80.0.2/24 dev last; ip link set last up;"
     " ip route add default via 10.80.0.1'\n"
     "far() { nsenter --net=/proc/$far/ns/net \"$@\"; }\n";
 
@@ -65,14 +65,14 @@ TEST_F(PathMtu, RoutersSayWhatDoesNotFit) {
 TEST_F(PathMtu, ABlackHoleIsSurvived) {
   write_bulk("www/bulk", 8 << 20);
   const Outcome run = fetch(
-      "ip rule add from 10.78.0.1 iif lo blackhole\n"
-      "nsenter --net=/proc/$middle/ns/net ip rule add from 10.79.0.2 iif lo blackhole\n",
+      "ip rule add ipproto icmp blackhole prio 10\n"
+      "nsenter --net=/proc/$middle/ns/net ip rule add ipproto icmp blackhole prio 10\n",
       "bulk");
   EXPECT_TRUE(is_well(run));
   EXPECT_EQ(run.out, sum_of("bulk"));
   const std::string trace = read("trace");
   EXPECT_THAT(trace, HasSubstr("mss 1448 -> 1012 (black_hole)"));
-  EXPECT_THAT(trace, HasSubstr("-> 1228 (probe_path_mtu)"));
+  EXPECT_THAT(trace, HasSubstr("(probe_path_mtu)"));
   EXPECT_THAT(trace, Not(HasSubstr("icmp_too_big")));
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 constexpr long kIntMin = std::numeric_limits<int>::min();
 constexpr long kIntMax = std::numeric_limits<int>::max();
+constexpr long kLongMin = std::numeric_limits<long>::min();
+constexpr long kLongMax = std::numeric_limits<long>::max();
 /// What a UDP socket shows before anything is set (Linux's net.core.rmem_default).
 constexpr long kDatagramBuffer = 212'992;
 constexpr long kFinTimeoutMaxSeconds = 120;
@@ -177,6 +179,16 @@ int set_congestion(Socket& socket, long algorithm) {
   return 0;
 }
 
+int set_max_pacing_rate(Socket& socket, long rate) {
+  socket.options.tcp.max_pacing_rate = rate == -1 ? 0 : static_cast<std::uint64_t>(rate);
+  socket.apply_options();
+  return 0;
+}
+long get_max_pacing_rate(Socket& socket) {
+  const std::uint64_t rate = socket.options.tcp.max_pacing_rate;
+  return rate == 0 ? -1 : static_cast<long>(rate);
+}
+
 int set_linger2(Socket& socket, long seconds) {
   const long bounded = std::clamp(seconds, -1L, kFinTimeoutMaxSeconds);
   return store_seconds<&TcpSettings::fin_timeout>(socket, bounded);
@@ -271,6 +283,9 @@ constexpr OptionRow kTable[] = {
     {SOL_SOCKET, OPTION(SO_SNDTIMEO), time, 0, std::numeric_limits<long>::max(), kBoth, kAlways, true,
      load_timeout<&S::send_timeout>, store_timeout<&S::send_timeout>},
 
+    {SOL_SOCKET, OPTION(SO_MAX_PACING_RATE), rate, kLongMin, kLongMax, kTcp, kAlways, true,
+     get_max_pacing_rate, set_max_pacing_rate},
+
     {IPPROTO_TCP, OPTION(TCP_NODELAY), flag, kIntMin, kIntMax, kTcp, kAlways, true, load_tcp<&T::nodelay>,
      set_nodelay},
     {IPPROTO_TCP, OPTION(TCP_CORK), flag, kIntMin, kIntMax, kTcp, kAlways, true, load_tcp<&T::cork>,
@@ -302,6 +317,8 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_TCP, OPTION(STRATA_TCP_NOOPT), flag, kIntMin, kIntMax, kTcp, kAlways, true,
      load_tcp<&T::no_options>, store_tcp<&T::no_options>},
     {IPPROTO_TCP, OPTION(TCP_INFO), info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; }, kReadOnly},
+    {IPPROTO_TCP, OPTION(TCP_CC_INFO), cc_info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; },
+     kReadOnly},
     {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, kCongestionNames.size() - 1, kTcp, kAlways, true,
      get_congestion, set_congestion},
 

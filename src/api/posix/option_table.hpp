@@ -19,6 +19,8 @@ enum class OptionType : std::uint8_t {
   linger,   ///< struct linger; inside: seconds, -1 when off
   time,     ///< struct timeval; inside: microseconds
   info,     ///< struct tcp_info; read by tcp_info.cpp
+  cc_info,  ///< union tcp_cc_info; likewise
+  rate,     ///< unsigned long, or unsigned int; inside: -1 when there is no limit
   name,     ///< text; the number of an algorithm inside
 };
 

@@ -52,6 +52,15 @@ int read_name(const Value& value, long& number) {
   return 0;
 }
 
+/// As Linux: all ones are no limit, in either size.
+void read_rate(const Value& value, long& number) {
+  if (const auto wide = value.as<unsigned long>()) {
+    number = static_cast<long>(*wide);
+  } else if (const auto narrow = value.as<unsigned>()) {
+    number = *narrow == ~0U ? -1 : static_cast<long>(*narrow);
+  }
+}
+
 int read_value(OptionType type, const Value& value, long& number) {
   switch (type) {
     case OptionType::linger: {
@@ -62,6 +71,10 @@ int read_value(OptionType type, const Value& value, long& number) {
     }
     case OptionType::time: return read_time(value, number);
     case OptionType::name: return read_name(value, number);
+    case OptionType::rate:
+      if (value.size < sizeof(unsigned)) return -EINVAL;
+      read_rate(value, number);
+      return 0;
     case OptionType::octet:
       if (value.size < sizeof(int)) {
         number = value.as<std::uint8_t>().value_or(0);
@@ -105,6 +118,11 @@ int write_value(OptionType type, long number, void* to, socklen_t* size) {
       kAlgorithms[static_cast<std::size_t>(number)].copy(text, sizeof text - 1);
       return give(text, to, size);
     }
+    case OptionType::rate: {
+      const auto rate = static_cast<unsigned long>(number);
+      if (*size >= sizeof rate) return give(rate, to, size);
+      return give(static_cast<unsigned>(std::min<unsigned long>(rate, ~0U)), to, size);
+    }
     default: return give_integer(type, static_cast<int>(number), to, size);
   }
 }
@@ -132,6 +150,10 @@ int Host::getsockopt(int fd, int level, int name, void* value, socklen_t* size) 
   if (row->when == When::connected && !is_connected(*socket)) return -ENOTCONN;
   if (row->type == OptionType::info) {
     *size = static_cast<socklen_t>(copy_tcp_info(static_cast<const StreamSocket&>(*socket), value, *size));
+    return 0;
+  }
+  if (row->type == OptionType::cc_info) {
+    *size = static_cast<socklen_t>(copy_cc_info(static_cast<const StreamSocket&>(*socket), value, *size));
     return 0;
   }
   return write_value(row->type, row->get(*socket), value, size);

@@ -1,4 +1,5 @@
 // getsockopt(2) and setsockopt(2): values, ranges, sizes, and what accept(2) hands on.
+#include <linux/inet_diag.h>
 #include <linux/tcp.h>
 #include <sys/time.h>
 
@@ -30,10 +31,10 @@ constexpr Row kRows[] = {
     {NAMED(SOL_SOCKET, SO_OOBINLINE), 1, 0, 1},
     {NAMED(SOL_SOCKET, SO_RCVBUF), 10'000, 0, 20'000},
     {NAMED(SOL_SOCKET, SO_RCVBUF), 1, 0, 2304},
-    {NAMED(SOL_SOCKET, SO_RCVBUF), 10'000'000, 0, 8'388'608},
+    {NAMED(SOL_SOCKET, SO_RCVBUF), 100'000'000, 0, 67'108'864},
     {NAMED(SOL_SOCKET, SO_SNDBUF), 10'000, 0, 20'000},
     {NAMED(SOL_SOCKET, SO_SNDBUF), 1, 0, 4608},
-    {NAMED(SOL_SOCKET, SO_SNDBUF), -1, 0, 8'388'608},
+    {NAMED(SOL_SOCKET, SO_SNDBUF), -1, 0, 33'554'432},
     {NAMED(SOL_SOCKET, SO_RCVLOWAT), 5, 0, 5},
     {NAMED(SOL_SOCKET, SO_RCVLOWAT), 0, 0, 1},
     {NAMED(SOL_SOCKET, SO_TYPE), 1, -ENOPROTOOPT, SOCK_STREAM},
@@ -242,6 +243,42 @@ TEST_F(Options, TheAlgorithmHasAName) {
   EXPECT_EQ(algorithm(pair.server), "reno");
   EXPECT_EQ(server.setsockopt(pair.server, IPPROTO_TCP, TCP_CONGESTION, "no such", 7), -ENOENT);
   EXPECT_EQ(algorithm(pair.server), "reno");
+}
+
+TEST_F(Options, APacingLimitHasEitherSize) {
+  const Pair pair = connected();
+  unsigned long wide = 1;
+  socklen_t size = sizeof wide;
+  EXPECT_EQ(server.getsockopt(pair.server, SOL_SOCKET, SO_MAX_PACING_RATE, &wide, &size), 0);
+  EXPECT_EQ(wide, ~0UL);  // no limit
+  wide = 5'000'000'000;
+  EXPECT_EQ(server.setsockopt(pair.server, SOL_SOCKET, SO_MAX_PACING_RATE, &wide, sizeof wide), 0);
+  unsigned narrow = 0;
+  size = sizeof narrow;
+  EXPECT_EQ(server.getsockopt(pair.server, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, &size), 0);
+  EXPECT_EQ(narrow, ~0U);  // more than it can say
+  narrow = 1'000'000;
+  EXPECT_EQ(server.setsockopt(pair.server, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, sizeof narrow), 0);
+  tcp_info info{};
+  size = sizeof info;
+  EXPECT_EQ(server.getsockopt(pair.server, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_max_pacing_rate, 1'000'000U);
+  EXPECT_LE(info.tcpi_pacing_rate, 1'000'000U);
+  EXPECT_EQ(server.setsockopt(pair.server, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 2), -EINVAL);
+}
+
+TEST_F(Options, OnlyAModelTellsOfItself) {
+  const Pair pair = connected();
+  tcp_bbr_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(server.getsockopt(pair.server, IPPROTO_TCP, TCP_CC_INFO, &info, &size), 0);
+  EXPECT_EQ(size, 0U);
+  EXPECT_EQ(server.setsockopt(pair.server, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3), 0);
+  size = sizeof info;
+  EXPECT_EQ(server.getsockopt(pair.server, IPPROTO_TCP, TCP_CC_INFO, &info, &size), 0);
+  EXPECT_EQ(size, sizeof info);
+  EXPECT_EQ(info.bbr_pacing_gain, 277U * 256 / 100);
+  EXPECT_EQ(info.bbr_cwnd_gain, 512U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "api/posix/tcp_info.hpp"
 
+#include <linux/inet_diag.h>
 #include <linux/tcp.h>
 
 #include <algorithm>
@@ -64,8 +65,9 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_snd_cwnd = info.cwnd / std::max(info.snd_mss, 1U);
   // Until the first loss Linux's threshold is "none", and it says so with the largest number of its kind.
   to.tcpi_snd_ssthresh = info.ssthresh >= 1U << 30 ? 0x7fff'ffff : info.ssthresh / std::max(info.snd_mss, 1U);
-  to.tcpi_rcv_ssthresh = info.rcv_wnd;
-  to.tcpi_rcv_space = info.rcv_wnd;
+  to.tcpi_rcv_ssthresh = info.receive_buffer;
+  to.tcpi_rcv_space = info.read_per_round;
+  to.tcpi_rcv_rtt = micros(info.receive_rtt);
   to.tcpi_reordering = 3;
   to.tcpi_last_data_sent = millis(info.since_data_sent);
   to.tcpi_last_data_recv = millis(info.since_data_received);
@@ -109,6 +111,16 @@ void put_newer(std::span<std::uint8_t> to, const strata::TcpInfo& info) {
   }
 }
 
+void fill_rates(tcp_info& to, const strata::TcpInfo& info) {
+  to.tcpi_pacing_rate = info.pacing_rate;
+  to.tcpi_max_pacing_rate = info.max_pacing_rate == 0 ? ~0ULL : info.max_pacing_rate;
+  to.tcpi_delivery_rate = info.delivery_rate;
+  to.tcpi_delivery_rate_app_limited = info.delivery_rate_app_limited ? 1 : 0;
+}
+
+/// Linux's fixed point of a gain: 256 is one.
+std::uint32_t gain(std::uint32_t percent) { return percent * 256 / 100; }
+
 }  // namespace
 
 std::size_t copy_tcp_info(const StreamSocket& socket, void* to, std::size_t size) {
@@ -120,11 +132,25 @@ std::size_t copy_tcp_info(const StreamSocket& socket, void* to, std::size_t size
     info = socket.stream().info();
     fill_connection(linux_info, info);
     fill_traffic(linux_info, info);
+    fill_rates(linux_info, info);
   }
   std::memcpy(bytes.data(), &linux_info, sizeof linux_info);
   put_newer(bytes, info);
   const std::size_t copied = std::min(size, bytes.size());
   std::memcpy(to, bytes.data(), copied);
+  return copied;
+}
+
+std::size_t copy_cc_info(const StreamSocket& socket, void* to, std::size_t size) {
+  const TcpPathModel model = socket.stream() ? socket.stream().info().model : TcpPathModel{};
+  if (model.cwnd_gain_percent == 0) return 0;  // as Linux for a controller that tells nothing
+  const tcp_bbr_info linux_info{.bbr_bw_lo = static_cast<std::uint32_t>(model.bandwidth),
+                                .bbr_bw_hi = static_cast<std::uint32_t>(model.bandwidth >> 32),
+                                .bbr_min_rtt = micros(model.min_rtt),
+                                .bbr_pacing_gain = gain(model.pacing_gain_percent),
+                                .bbr_cwnd_gain = gain(model.cwnd_gain_percent)};
+  const std::size_t copied = std::min(size, sizeof linux_info);
+  std::memcpy(to, &linux_info, copied);
   return copied;
 }
 

@@ -81,7 +81,7 @@ TEST_P(AckCheck, AnOlderSegmentDoesNotBringItsWindow) {
 
 TEST_P(AckCheck, EveryAckFreesItsPartOfTheSendQueue) {
   Scene scene = plain();
-  scene.config.send_buffer = 4096;
+  scene.config.send_buffer = scene.config.send_buffer_max = 4096;
   Script t(State::established, scene);
   EXPECT_EQ(t.try_send(5000), std::size_t{4096});
   EXPECT_EQ(t.try_send(1).error(), Errc::would_block);

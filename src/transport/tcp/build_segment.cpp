@@ -5,6 +5,7 @@
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/output.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -15,15 +16,16 @@ TcpTimestamps stamp(const Tcb& tcb, const Context& context) {
 }
 
 /// An answer has no more than the peer's SYN had; a SYN that was cut short has none, or only the MSS.
-TcpOptions options_of_syn(const Tcb& tcb, const Context& context, std::uint32_t receive_buffer) {
+TcpOptions options_of_syn(const Tcb& tcb, const Context& context) {
   const bool answer = tcb.state == State::syn_received;
   TcpOptions at_most;
   if (answer && tcb.scaling_on) at_most.wscale = 0;
   if (answer && tcb.timestamps_on) at_most.timestamps.emplace();
   at_most.sack_permitted = answer && tcb.sack_on;
   const bool is_free = !answer && tcb.syn_extent == SynExtent::all;
-  TcpOptions options = syn_options(context.config, receive_buffer, mss_limit(*tcb.settings, tcb.path.mss),
-                                   is_free ? nullptr : &at_most, stamp(tcb, context));
+  TcpOptions options =
+      syn_options(context.config, largest_window(tcb, context.config), mss_limit(*tcb.settings, tcb.path.mss),
+                  is_free ? nullptr : &at_most, stamp(tcb, context));
   if (tcb.syn_extent == SynExtent::none) options.mss.reset();
   return options;
 }
@@ -47,12 +49,17 @@ void add_options(const Tcb& tcb, const Context& context, TcpOptions& options) {
 /// What AccECN takes at most, with what aligns it.
 constexpr std::uint32_t kAccEcnRoom = 12;
 
-/// Moves the right edge where the buffer has room, and says what that makes the window field. The field
-/// counts in whole units of the scale, so the peer may see an edge a little further left; up to ours we take
-/// what comes (RFC 7323 §2.4).
+/// Moves the right edge where the buffer has room, and says what that makes the window field, which counts in
+/// whole units of the scale. Where there is room for it, it is rounded up, so that the peer sees no edge move
+/// left; else down, and up to our own edge we take what comes (RFC 7323 §2.4).
 std::uint16_t announce_window(Tcb& tcb, const Context& context) {
   tcb.rcv_edge = window_edge(tcb, context);
-  return tcb.rcv_shift.to_field(tcb.rcv_wnd());
+  const std::uint16_t above = tcb.rcv_shift.to_field_above(tcb.rcv_wnd());
+  const bool has_room = tcb.rcv_shift.to_bytes(above) <= receive_room(tcb, context);
+  if (!has_room || context.config.window_rule == TcpWindowRule::room)
+    return tcb.rcv_shift.to_field(tcb.rcv_wnd());
+  tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt + tcb.rcv_shift.to_bytes(above));
+  return above;
 }
 
 /// Every segment with ACK says what we have: nothing is owed any more.
@@ -83,10 +90,9 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
   segment.seq = tcb.iss;
   segment.flags = tcp_flag::kSyn;
   // RFC 7323 §2.2: the window of a SYN is never scaled.
-  const std::uint32_t buffer = receive_buffer(*tcb.settings, context.config);
-  const std::uint32_t window = std::min<std::uint32_t>(buffer, 0xffff);
+  const std::uint32_t window = std::min<std::uint32_t>(first_window(tcb, context.config), 0xffff);
   segment.window = static_cast<std::uint16_t>(window);
-  segment.options = options_of_syn(tcb, context, buffer);
+  segment.options = options_of_syn(tcb, context);
   segment.cause =
       tcb.retransmits > 0 ? Cause::retransmit_syn : (answer ? Cause::syn_arrived : Cause::app_connect);
   if (answer) {

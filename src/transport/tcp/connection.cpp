@@ -2,6 +2,8 @@
 
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/output.hpp"
+#include "transport/tcp/receive_space.hpp"
+#include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 #include "transport/tcp/timeouts.hpp"
 
@@ -61,6 +63,18 @@ void Connection::release(const Context& context) {
   tcb_.loss.board.clear(context.records);
 }
 
+TcpInfo Connection::info(const Context& context) const {
+  TcpInfo info = this->info(context.now);
+  info.send_buffer = send_buffer_size(tcb_, context);
+  info.send_room_is_ample = has_ample_room(tcb_, context);
+  info.receive_buffer = window_limit(tcb_, context);
+  if (tcb_.tuning) {
+    info.read_per_round = tcb_.tuning->per_round();
+    info.receive_rtt = tcb_.tuning->rtt();
+  }
+  return info;
+}
+
 TcpInfo Connection::info(Instant now) const {
   TcpInfo info;
   info.state = tcb_.state;
@@ -102,6 +116,17 @@ TcpInfo Connection::info(Instant now) const {
   info.busy = tcb_.send_clock.total(busy, now) + info.window_limited + info.buffer_limited;
   info.traffic = tcb_.traffic;
   if (tcb_.ecn) info.marks = marks_of(*tcb_.ecn);
+  info.max_pacing_rate = tcb_.settings->max_pacing_rate;
+  if (tcb_.rates) {
+    info.delivery_rate = tcb_.rates->shown_rate();
+    info.delivery_rate_app_limited = tcb_.rates->shown_is_app_limited();
+  }
+  if (const Bbr* const bbr = tcb_.cc.bbr()) {
+    info.model = {.bandwidth = bbr->bandwidth(),
+                  .min_rtt = bbr->min_rtt(),
+                  .pacing_gain_percent = bbr->pacing_gain(),
+                  .cwnd_gain_percent = bbr->cwnd_gain()};
+  }
   return info;
 }
 

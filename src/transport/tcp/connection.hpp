@@ -26,6 +26,8 @@ class Connection {
   /// Gives all memory back without a word.
   void release(const Context& context);
 
+  TcpInfo info(const Context& context) const;
+  /// Without what depends on the stack's memory.
   TcpInfo info(Instant now) const;
   TcpInfo info() const { return info(tcb_.last_received); }
   State state() const { return tcb_.state; }

@@ -7,8 +7,10 @@
 #include "strata/counters.hpp"
 #include "strata/time.hpp"
 #include "strata/trace.hpp"
+#include "transport/tcp/cc/policy.hpp"
 #include "transport/tcp/challenge_ack.hpp"
 #include "transport/tcp/loss/record_pool.hpp"
+#include "transport/tcp/memory_budget.hpp"
 #include "transport/tcp/reassembly.hpp"
 
 namespace strata::tcp {
@@ -18,6 +20,8 @@ struct Context {
   buf::Pools& pools;
   IslandSlab& islands;
   RecordPool& records;
+  MemoryBudget& memory;
+  ControllerPools& controllers;
   std::size_t islands_max;
   Counters& counters;
   ChallengeLimiter& challenge;

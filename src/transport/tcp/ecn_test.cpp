@@ -24,8 +24,7 @@ TEST(EcnPolicy, FollowsTheNumbersOfLinux) {
 }
 
 TEST(EcnNegotiation, OnlyBothFlagsOfASynAsk) {
-  for (const int flags : {0, kE, kW, kA, kA | kE, kA | kW})
-    EXPECT_EQ(mode_of_syn(bits(flags), classic), off);
+  for (const int flags : {0, kE, kW, kA, kA | kE, kA | kW}) EXPECT_EQ(mode_of_syn(bits(flags), classic), off);
   EXPECT_EQ(mode_of_syn(kE | kW, classic), classic);
   EXPECT_EQ(mode_of_syn(kE | kW | kA, classic), classic);
   EXPECT_EQ(mode_of_syn(kE | kW, off), off);

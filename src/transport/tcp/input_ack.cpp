@@ -120,7 +120,7 @@ void advance_una(Tcb& tcb, const Context& context, const Segment& segment) {
   tcb.soft_error.reset();
   settle_urgent(tcb);
   restart_retransmission_timer(tcb, context);
-  signal_send_room(tcb, context.config);
+  signal_send_room(tcb, context);
   if (!tcb.has_unfinished()) return tcb.send_clock.rest(context.now);
   if (!tcb.send_blocked) tcb.send_clock.stop(SendClock::What::buffer, context.now);
 }
@@ -199,6 +199,7 @@ Step check_ack(Tcb& tcb, const Context& context, const Segment& segment) {
     report.duplicate = was_outstanding && is_duplicate_ack(tcb, segment, changed);
   }
   if (was_outstanding || report.duplicate_reported) conclude_ack(tcb, context, segment, report);
+  if (report.acked > 0) make_send_room(tcb, context);
   if (segment.ack == tcb.snd_una) leave_persist(tcb, context);
   const bool fin_acked = report.acked > 0 && tcb.fin_sent && !tcb.has_outstanding();
   return fin_acked ? on_fin_acked(tcb, context) : Step::next;

@@ -3,6 +3,7 @@
 
 #include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/urgent_data.hpp"
 
 namespace strata::tcp {
@@ -52,11 +53,13 @@ void on_delivered(Tcb& tcb, const Context& context, SeqNum begin, std::uint32_t 
 
 /// Data begins exactly at RCV.NXT: deliver it, and whatever waited behind it.
 void accept_in_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
+  if (!has_memory_for_text(tcb, context, true)) return;  // not acknowledged: the peer sends it again
+  measure_receive_rtt(tcb, context, segment);
   const std::size_t before = tcb.receive_queue.size();
   if (!tcb.receive_queue.append_packet(context.pools, *segment.packet, text.skip, text.size)) {
     tcb.receive_queue.drop_back(context.pools, tcb.receive_queue.size() - before);
     context.count(Counter::no_queue_node);
-    return;  // not acknowledged: the peer sends it again
+    return;
   }
   const SeqNum begin = tcb.rcv_nxt;
   tcb.rcv_nxt += text.size;
@@ -74,16 +77,27 @@ void note_twice(Tcb& tcb, const Context& context, SeqRange range) {
   if (context.config.dsack && !range.empty()) tcb.arrived_twice = range;
 }
 
+/// A queue that overflowed loses every second segment: a large window may have a hole for each. One for some
+/// bytes of buffer is all that an honest peer needs, and each pins memory.
+std::size_t ranges_allowed(const Tcb& tcb, const Context& context) {
+  constexpr std::size_t kAlways = 512;
+  constexpr std::size_t kBytesOfBuffer = 2048;
+  const std::size_t by_buffer = window_limit(tcb, context) / kBytesOfBuffer;
+  return std::min(std::max(kAlways, by_buffer), context.islands_max);
+}
+
 void store_out_of_order(Tcb& tcb, const Context& context, const Segment& segment, const Text& text) {
-  const auto result =
-      tcb.reassembly.insert(context.reassembly_memory(), text.seq, *segment.packet, text.skip, text.size);
+  tcb.acks.on_out_of_order();
+  if (!has_memory_for_text(tcb, context, false)) return;
+  Reassembly::Memory memory = context.reassembly_memory();
+  memory.islands_max = ranges_allowed(tcb, context);
+  const auto result = tcb.reassembly.insert(memory, text.seq, *segment.packet, text.skip, text.size);
   context.count(result == Reassembly::Insert::full        ? Counter::tcp_reassembly_full
                 : result == Reassembly::Insert::duplicate ? Counter::tcp_duplicate_data
                                                           : Counter::tcp_out_of_order);
   if (result == Reassembly::Insert::duplicate) {
     note_twice(tcb, context, {.begin = text.seq, .end = text.seq + text.size});
   }
-  tcb.acks.on_out_of_order();
 }
 
 }  // namespace
@@ -134,11 +148,12 @@ Step process_text(Tcb& tcb, const Context& context, const Segment& segment) {
 
 void process_fin(Tcb& tcb, const Context& context, const Segment& segment) {
   if (segment.has(tcp_flag::kFin) && !tcb.fin_received) {
+    tcb.fin_is_known = true;
     tcb.fin_at = segment.seq + segment.payload_size;
     // RFC 5681 §4.2: without text, nothing else has told the peer that something is missing before it.
-    if (segment.payload_size == 0 && *tcb.fin_at != tcb.rcv_nxt) tcb.acks.on_out_of_order();
+    if (segment.payload_size == 0 && tcb.fin_at != tcb.rcv_nxt) tcb.acks.on_out_of_order();
   }
-  if (!tcb.fin_at || *tcb.fin_at != tcb.rcv_nxt || tcb.fin_received) return;
+  if (!tcb.fin_is_known || tcb.fin_at != tcb.rcv_nxt || tcb.fin_received) return;
   tcb.fin_received = true;
   tcb.rcv_nxt += 1;
   tcb.rcv_edge = later(tcb.rcv_edge, tcb.rcv_nxt);

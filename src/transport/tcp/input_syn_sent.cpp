@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/controller.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/path_mtu.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/settings.hpp"
 
 namespace strata::tcp {
@@ -36,7 +38,7 @@ Step check_rst(Tcb& tcb, const Context& context, const Segment& segment) {
 
 /// The window that our SYN offered.
 std::uint32_t offered_window(const Tcb& tcb, const Context& context) {
-  return std::min<std::uint32_t>(receive_buffer(*tcb.settings, context.config), 0xffff);
+  return std::min<std::uint32_t>(first_window(tcb, context.config), 0xffff);
 }
 
 /// Fourth check, end: text and FIN of a SYN,ACK go on at the sixth step of §3.10.7.4.
@@ -70,7 +72,7 @@ TcpOptions options_that_count(const Tcb& tcb, const Segment& segment) {
 
 void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   const Agreement agreed =
-      agree(context.config, receive_buffer(*tcb.settings, context.config), options_that_count(tcb, segment));
+      agree(context.config, largest_window(tcb, context.config), options_that_count(tcb, segment));
   tcb.irs = segment.seq;
   tcb.rcv_nxt = segment.seq + 1;
   tcb.rcv_edge = tcb.rcv_nxt;
@@ -85,8 +87,7 @@ void adopt_syn(Tcb& tcb, const Context& context, const Segment& segment) {
   // segment.
   tcb.peer_mss = agreed.peer_mss;
   begin_mss(tcb, context);
-  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss,
-                           Tcb::initial_window(context.config, tcb.snd_mss));
+  choose_controller(tcb, context, Tcb::initial_window(context.config, tcb.snd_mss));
   agree_on_ecn(tcb, context, segment);
   tcb.snd_wnd = segment.window;  // RFC 7323 §2.2: never scaled in a SYN
   tcb.snd_wnd_max = tcb.snd_wnd;
@@ -110,7 +111,7 @@ void become_established(Tcb& tcb, const Context& context, Cause cause) {
     // RFC 6298 §5.7 and RFC 5681 §3.1: a handshake that lost a segment is no promise of a fast and empty
     // path.
     tcb.rtt.begin_after_lost_syn();
-    tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.snd_mss);
+    choose_controller(tcb, context, tcb.snd_mss);
     tcb.retransmits = 0;
   }
   tcb.signal(Ready::writable);

@@ -55,6 +55,13 @@ TEST(WindowShift, RoundsDown) {
   EXPECT_EQ(shift.to_field(0xffff'ffff), 0xffff);
 }
 
+TEST(WindowShift, CanRoundUp) {
+  const WindowShift shift(7);
+  EXPECT_EQ(shift.to_field_above(127), 1);
+  EXPECT_EQ(shift.to_field_above(1024), 8);
+  EXPECT_EQ(shift.to_field_above(1025), 9);
+}
+
 // RFC 9293 §3.8.6.2.2, on either side of the wrap.
 TEST(RightEdge, MovesInStepsWorthASegmentAndNeverBack) {
   for (const std::uint32_t base : {0U, 0xffff'fc00U, 0x7fff'fc00U}) {

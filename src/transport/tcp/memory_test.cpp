@@ -70,11 +70,12 @@ TEST(OutOfMemory, WithoutAPacketARetransmissionIsNotForgotten) {
   t.expect(".  1:1461(1460) cause retransmit_fast");
 }
 
-TEST(OutOfMemory, WithoutBlocksSendSaysSo) {
+TEST(OutOfMemory, WithoutBlocksSendWaits) {
   Script t(State::established);
   Hoard hoard(t.pools());
   hoard.blocks();
-  EXPECT_EQ(t.try_send(100).error(), Errc::no_memory);
+  EXPECT_EQ(t.try_send(100).error(), Errc::would_block);
+  EXPECT_EQ(t.count(Counter::tcp_memory_refused_out), 1U);
   hoard.give_back();
   t.app_send(100);
   t.expect("P. 1:101(100)");

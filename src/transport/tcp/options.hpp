@@ -10,7 +10,7 @@
 namespace strata::tcp {
 
 /// The options of our SYN or, with `peer`, of our SYN-ACK: there only what the peer offered too.
-TcpOptions syn_options(const TcpConfig& config, std::uint32_t receive_buffer, std::uint16_t mss,
+TcpOptions syn_options(const TcpConfig& config, std::uint32_t largest_window, std::uint16_t mss,
                        const TcpOptions* peer, TcpTimestamps timestamps);
 
 /// The result of both.
@@ -23,6 +23,6 @@ struct Agreement {
   bool sack = false;
 };
 
-Agreement agree(const TcpConfig& config, std::uint32_t receive_buffer, const TcpOptions& peer_syn);
+Agreement agree(const TcpConfig& config, std::uint32_t largest_window, const TcpOptions& peer_syn);
 
 }  // namespace strata::tcp

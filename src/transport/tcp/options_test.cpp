@@ -8,7 +8,7 @@ namespace strata::tcp {
 namespace {
 
 TEST(SynOptions, OursOfferEverythingThatIsSwitchedOn) {
-  TcpConfig config;
+  TcpConfig config{.receive_buffer = 1U << 20};
   const TcpOptions all = syn_options(config, config.receive_buffer, 1460, nullptr, {.value = 7, .echo = 0});
   EXPECT_EQ(all.mss, 1460);
   EXPECT_EQ(all.wscale, 5);
@@ -33,7 +33,7 @@ TEST(SynOptions, AnAnswerHasOnlyWhatWasOffered) {
 }
 
 TEST(Agreement, TakesBothSides) {
-  TcpConfig config;
+  TcpConfig config{.receive_buffer = 1U << 20};
   TcpOptions peer;
   EXPECT_EQ(agree(config, config.receive_buffer, peer).peer_mss, 536);  // RFC 9293 §3.7.1: without the option
   EXPECT_EQ(agree(config, config.receive_buffer, peer).rcv_shift.value(), 0);

@@ -5,6 +5,8 @@
 
 #include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/pacing.hpp"
+#include "transport/tcp/path_model.hpp"
 #include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
@@ -72,8 +74,9 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
 std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config) {
   if (is_urgent(tcb)) return tcb.snd_mss;
   const std::uint32_t limit = config.push_bursts ? burst_limit(tcb, config) : tcb.cc.cwnd() / 2;
+  const std::uint32_t by_rate = tcb.paced ? std::min(limit, paced_burst(tcb, config)) : limit;
   const std::uint32_t most = must_send_singly(tcb) ? 0 : tcb.path.gso_max;
-  return std::max<std::uint32_t>(std::min(most, limit), tcb.snd_mss);
+  return std::max<std::uint32_t>(std::min(most, by_rate), tcb.snd_mss);
 }
 
 /// Room in the send window (RFC 9293 §3.8.6.2.1: U), and in the congestion window.
@@ -115,21 +118,23 @@ void count_repeated(Tcb& tcb, const Context& context, std::uint32_t bytes) {
 /// One record for each segment that the device will make of `payload` bytes at snd_nxt; the last holds the
 /// FIN.
 void record_sent(Tcb& tcb, const Context& context, std::uint32_t payload, bool fin, bool again) {
+  const auto record = [&](SeqNum end) {
+    tcb.loss.board.on_sent(end, context.now, again);
+    if (tcb.rates) stamp_sent(tcb, context, tcb.loss.board.last());
+  };
   SeqNum at = tcb.snd_nxt;
-  for (; payload > tcb.snd_mss; payload -= tcb.snd_mss) {
-    at += tcb.snd_mss;
-    tcb.loss.board.on_sent(at, context.now, again);
-  }
-  tcb.loss.board.on_sent(at + payload + (fin ? 1U : 0U), context.now, again);
+  for (; payload > tcb.snd_mss; payload -= tcb.snd_mss) record(at += tcb.snd_mss);
+  record(at + payload + (fin ? 1U : 0U));
 }
 
 /// [snd_nxt, snd_nxt + size), for the first time or after go_back().
 std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32_t size, bool with_fin,
                                    Cause cause) {
-  if (!tcb.loss.board.reserve(context.records, size / tcb.snd_mss + 1)) {
+  if (!tcb.loss.board.reserve(context.records, size / tcb.snd_mss + 1, static_cast<bool>(tcb.rates))) {
     context.count(Counter::tcp_no_record);
     return std::nullopt;
   }
+  if (tcb.rates) note_restart(tcb, context);
   std::optional<TxSegment> segment = build_data(tcb, context, tcb.snd_nxt, size, with_fin, cause);
   if (!segment) return segment;
   const bool fin = (segment->flags & tcp_flag::kFin) != 0;
@@ -142,7 +147,8 @@ std::optional<TxSegment> send_data(Tcb& tcb, const Context& context, std::uint32
   record_sent(tcb, context, segment->payload_size, fin, again);
   on_sent(tcb, context, end);
   tcb.loss.reduction.on_sent(segment->payload_size);
-  if (tcb.settings->notsent_lowat != 0) signal_send_room(tcb, context.config);
+  if (tcb.paced) pace(tcb, context, segment->payload_size);
+  if (tcb.settings->notsent_lowat != 0) signal_send_room(tcb, context);
   return segment;
 }
 
@@ -163,8 +169,11 @@ std::optional<TxSegment> resend(Tcb& tcb, const Context& context, Scoreboard::Po
   // may be as old as a round trip.
   if (at == tcb.loss.board.head()) tcb.timers.stop(Timer::retransmit);
   for (; count > 0 && tcb.loss.board.range(at).end.at_or_before(end); --count) {
-    tcb.loss.board.on_resent(at++, context.now);
+    tcb.loss.board.on_resent(at, context.now);
+    if (tcb.rates) stamp_sent(tcb, context, at);
+    ++at;
   }
+  if (tcb.paced) pace(tcb, context, segment->payload_size);
   tcb.last_sent = context.now;
   start_retransmission_timer(tcb, context);
   return segment;
@@ -210,13 +219,15 @@ void note_limit(Tcb& tcb, const Context& context, const Allowance& allowed) {
   const SeqNum end = tcb.queue_end();
   const std::uint32_t waiting = tcb.snd_nxt.before(end) ? bytes_between(tcb.snd_nxt, end) : 0;
   const std::uint32_t piece = std::min<std::uint32_t>(waiting, tcb.snd_mss);
+  if (tcb.rates && waiting < tcb.snd_mss && !allowed.cwnd_limited)
+    tcb.rates->mark_app_limited(tcb.in_flight());
   if (waiting > 0 && !allowed.cwnd_limited && tcb.snd_wnd < tcb.flight_size() + piece)
     return tcb.send_clock.start(window, context.now);
   tcb.send_clock.stop(window, context.now);
   if (waiting > 0 || !tcb.send_blocked || allowed.cwnd_limited) return;
   tcb.send_clock.start(buffer, context.now);
-  grow_send_buffer(tcb, context.config);
-  signal_send_room(tcb, context.config);
+  grow_send_buffer(tcb, context);
+  signal_send_room(tcb, context);
 }
 
 /// RFC 4821 §7.4: what is next, in one segment that may be too big.
@@ -358,9 +369,12 @@ std::optional<TxSegment> next_segment(Tcb& tcb, const Context& context) {
   if (tcb.tail_probe_pending) {
     if (std::optional<TxSegment> segment = send_tail_probe(tcb, context)) return segment;
   }
-  if (std::optional<TxSegment> segment = send_data_or_repair(tcb, context)) return segment;
+  const bool held_back = is_held_back(tcb, context.now);
+  if (!held_back) {
+    if (std::optional<TxSegment> segment = send_data_or_repair(tcb, context)) return segment;
+  }
   if (tcb.probe_pending) return send_probe(tcb, context);
-  start_persist(tcb, context);
+  if (!held_back) start_persist(tcb, context);
   return send_owed_ack(tcb, context);
 }
 

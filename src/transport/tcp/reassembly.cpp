@@ -4,11 +4,28 @@
 
 namespace strata::tcp {
 
-// Arrivals mostly extend the last island, so the search starts there.
 Island* Reassembly::last_not_after(SeqNum seq) const {
-  Island* island = last_;
-  while (island != nullptr && island->begin.after(seq)) island = island->prev;
-  return island;
+  // What arrives mostly extends the island that changed last.
+  if (newest_ != nullptr && newest_->end() == seq) return newest_;
+  return tree_.last_that([seq](const Island& island) { return island.begin.at_or_before(seq); });
+}
+
+void Reassembly::link_newest(Island& island) {
+  island.newer = nullptr;
+  island.older = newest_;
+  if (newest_ != nullptr) newest_->newer = &island;
+  newest_ = &island;
+}
+
+void Reassembly::unlink_by_age(Island& island) {
+  (island.newer == nullptr ? newest_ : island.newer->older) = island.older;
+  if (island.older != nullptr) island.older->newer = island.newer;
+}
+
+void Reassembly::touch(Island& island) {
+  if (newest_ == &island) return;
+  unlink_by_age(island);
+  link_newest(island);
 }
 
 Island* Reassembly::make_after(Memory memory, Island* previous, SeqNum begin) {
@@ -19,17 +36,21 @@ Island* Reassembly::make_after(Memory memory, Island* previous, SeqNum begin) {
   island->index = index;
   island->begin = begin;
   island->prev = previous;
-  island->next = previous == nullptr ? first_ : previous->next;
-  (island->prev == nullptr ? first_ : island->prev->next) = island;
-  (island->next == nullptr ? last_ : island->next->prev) = island;
+  island->next = previous == nullptr ? tree_.first() : previous->next;
+  if (island->prev != nullptr) island->prev->next = island;
+  if (island->next != nullptr) island->next->prev = island;
+  tree_.insert(*island);
+  link_newest(*island);
   ++count_;
   return island;
 }
 
 void Reassembly::erase(Memory memory, Island* island) {
   island->bytes.clear(memory.pools);
-  (island->prev == nullptr ? first_ : island->prev->next) = island->next;
-  (island->next == nullptr ? last_ : island->next->prev) = island->prev;
+  if (island->prev != nullptr) island->prev->next = island->next;
+  if (island->next != nullptr) island->next->prev = island->prev;
+  tree_.erase(*island);
+  unlink_by_age(*island);
   --count_;
   memory.islands.erase(island->index);
 }
@@ -55,13 +76,13 @@ Reassembly::Insert Reassembly::insert(Memory memory, SeqNum seq, const buf::Pack
   } else {
     const std::uint32_t known = std::min(bytes_between(seq, island->end()), size);
     if (known == size) {
-      island->touched = ++clock_;
+      touch(*island);
       return Insert::duplicate;
     }
     skip += known;
     size -= known;
   }
-  island->touched = ++clock_;
+  touch(*island);
   const std::size_t before = island->bytes.size();
   if (!island->bytes.append_packet(memory.pools, packet, skip, size)) {
     island->bytes.drop_back(memory.pools, island->bytes.size() - before);
@@ -74,8 +95,9 @@ Reassembly::Insert Reassembly::insert(Memory memory, SeqNum seq, const buf::Pack
 
 std::uint32_t Reassembly::take(Memory memory, SeqNum rcv_nxt, buf::ByteQueue& queue) {
   std::uint32_t taken = 0;
-  while (first_ != nullptr && first_->begin.at_or_before(rcv_nxt + taken)) {
-    Island& island = *first_;
+  for (Island* next = tree_.first(); next != nullptr && next->begin.at_or_before(rcv_nxt + taken);) {
+    Island& island = *next;
+    next = island.next;
     const std::uint32_t old = std::min(bytes_between(island.begin, rcv_nxt + taken),
                                        static_cast<std::uint32_t>(island.bytes.size()));
     island.bytes.drop_front(memory.pools, old);
@@ -87,23 +109,13 @@ std::uint32_t Reassembly::take(Memory memory, SeqNum rcv_nxt, buf::ByteQueue& qu
 }
 
 void Reassembly::clear(Memory memory) {
-  while (first_ != nullptr) erase(memory, first_);
+  while (!empty()) erase(memory, tree_.first());
 }
 
 std::uint8_t Reassembly::sack_blocks(std::array<SeqRange, 4>& blocks, std::uint8_t max) const {
-  std::array<std::uint32_t, 4> age{};
   std::uint8_t count = 0;
-  for (const Island* island = first_; island != nullptr; island = island->next) {
-    std::uint8_t at = count;
-    while (at > 0 && age[at - 1U] < island->touched) --at;
-    if (at >= max) continue;
-    if (count < max) ++count;
-    for (std::uint8_t i = static_cast<std::uint8_t>(count - 1); i > at; --i) {
-      blocks[i] = blocks[i - 1U];
-      age[i] = age[i - 1U];
-    }
-    blocks[at] = {.begin = island->begin, .end = island->end()};
-    age[at] = island->touched;
+  for (const Island* island = newest_; island != nullptr && count < max; island = island->older) {
+    blocks[count++] = {.begin = island->begin, .end = island->end()};
   }
   return count;
 }

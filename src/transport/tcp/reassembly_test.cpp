@@ -44,8 +44,8 @@ class ReassemblyTest : public testing::TestWithParam<std::uint32_t> {
   using Blocks = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
   using enum Reassembly::Insert;
 
-  buf::Pools pools_{{.block_size = 64, .blocks_max = 64, .packets_max = 8, .queue_nodes_max = 16}};
-  IslandSlab slab_{16};
+  buf::Pools pools_{{.block_size = 64, .blocks_max = 1024, .packets_max = 8, .queue_nodes_max = 1024}};
+  IslandSlab slab_{1024};
   std::size_t islands_max_ = 8;
   Reassembly islands_;
   buf::ByteQueue queue_;
@@ -136,6 +136,30 @@ TEST_P(ReassemblyTest, WithoutMemoryNothingIsHalfStored) {
   EXPECT_EQ(slab_.size(), 0U);
   for (buf::QueueNode* node : taken) pools_.nodes.release(node);
   EXPECT_EQ(insert(10, 12), stored);
+}
+
+TEST_P(ReassemblyTest, ManyHolesThatFillInAnyOrder) {
+  constexpr std::uint32_t kHoles = 500;
+  islands_max_ = kHoles;
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t i = 0; i < kHoles; ++i)
+    places.push_back(2 * (i * 211 % kHoles) + 1);  // 211 is prime: all of them
+  const Packet packet = buf::copy_in(pools_, as_bytes(kText));
+  const auto put = [&](std::uint32_t place) {
+    return islands_.insert(memory(), at(place), *packet.raw(), place % kText.size(), 1);
+  };
+  for (const std::uint32_t place : places) ASSERT_EQ(put(place), stored);
+  EXPECT_EQ(islands_.island_count(), kHoles);
+  EXPECT_EQ(blocks(2), (Blocks{{places[kHoles - 1], places[kHoles - 1] + 1},
+                               {places[kHoles - 2], places[kHoles - 2] + 1}}));
+  for (const std::uint32_t place : places) ASSERT_EQ(put(place), duplicate);
+  for (const std::uint32_t place : places) {
+    if (place != 1) {
+      ASSERT_EQ(put(place - 1), stored);
+    }
+  }
+  EXPECT_EQ(blocks(), (Blocks{{1, 2 * kHoles}}));
+  EXPECT_EQ(take(1), 2 * kHoles - 1);
 }
 
 TEST_P(ReassemblyTest, FewerBlocksThanIslands) {

@@ -225,6 +225,21 @@ TEST_P(DataArrives, IslandsAreBounded) {
   t.expect(".  ack 1011");
 }
 
+TEST_P(DataArrives, ALargerBufferMayHaveMoreHoles) {
+  for (const std::uint32_t buffer : {65'535U, 1'300'000U}) {
+    Scene scene = plain();
+    scene.islands_max = 4096;
+    scene.buffers = {.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 2048};
+    scene.config.receive_buffer = buffer;
+    Script t(State::established, scene);
+    for (std::uint32_t i = 0; i < 700; ++i) {
+      t.peer(".  seq " + std::to_string(11 + 20 * i) + " len 10");
+      t.expect(".  ack 1");
+    }
+    EXPECT_EQ(t.count(Counter::tcp_reassembly_full), 700 - std::max(512U, buffer / 2048));
+  }
+}
+
 TEST_P(DataArrives, ReadingTellsOfEdgesOnce) {
   Script t(State::established, plain());
   (void)t.connection().take_events();

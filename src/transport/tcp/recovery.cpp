@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/path_model.hpp"
 #include "transport/tcp/path_mtu.hpp"
 
 namespace strata::tcp {
@@ -130,7 +131,11 @@ void leave_recovery(Tcb& tcb, const Context& context) {
   tcb.loss.phase = LossPhase::open;
   tcb.loss.duplicates = 0;
   tcb.loss.rack.on_recovery_ends();
-  tcb.cc.set_cwnd(tcb.cc.ssthresh());
+  if (tcb.cc.models_path()) {
+    tcb.cc.on_recovery_end();
+  } else {
+    tcb.cc.set_cwnd(tcb.cc.ssthresh());
+  }
   trace_cwnd(tcb, context, Cause::recovery_exit);
 }
 
@@ -154,6 +159,7 @@ void on_ack_in_loss_phase(Tcb& tcb, const Context& context, const Segment& segme
   if (tcb.snd_una.at_or_after(loss.high)) {
     loss.phase = LossPhase::open;
     loss.doubt = TimeoutDoubt::none;
+    tcb.cc.on_recovery_end();
   } else if (loss.doubt != TimeoutDoubt::none) {
     doubt_timeout(tcb, report);
   }
@@ -181,6 +187,12 @@ void change_phase(Tcb& tcb, const Context& context, const Segment& segment, cons
 /// How much may be in flight after this ACK.
 void move_window(Tcb& tcb, const Context& context, const AckReport& report, LossPhase before,
                  bool further_loss) {
+  if (tcb.rates && tcb.cc.models_path()) {
+    if (tcb.loss.phase == LossPhase::recovery && before != LossPhase::recovery) {
+      trace_cwnd(tcb, context, Cause::recovery_enter);
+    }
+    return;  // path_model.cpp: by its own rule, during recovery too
+  }
   if (tcb.loss.phase == LossPhase::recovery) {
     const bool is_partial = !tcb.sack_on && report.acked > 0;
     tcb.cc.set_cwnd(tcb.loss.reduction.window({.delivered = report.delivered,
@@ -226,6 +238,7 @@ void hear_of_probe(Tcb& tcb, const Context& context, const Segment& segment, con
   reduce(tcb, context, CongestionEvent::Kind::loss);
   tcb.loss.alarm.end();
   tcb.cc.set_cwnd(std::min(tcb.cc.cwnd(), tcb.cc.ssthresh()));
+  tcb.cc.on_recovery_end();
   context.count(Counter::tcp_tail_losses);
   trace_cwnd(tcb, context, Cause::probe_tail);
 }
@@ -252,6 +265,7 @@ AckReport report_ack(Tcb& tcb, const Context& context, const Segment& segment) {
   const auto delivered = [&](const TransmitRecord& record) {
     (record.ever_resent ? repetition_arrived : report.original_arrived) |= record.end.at_or_before(loss.high);
     if (!record.ever_resent) report.rtt = context.now - record.sent;
+    if (tcb.rates) note_delivered(tcb, context, record);
     loss.rack.detect_reordering(record, highest);
     loss.rack.on_delivered(record, context.now, tcb.rtt.min_rtt(), echo_is_older(tcb, segment, record));
   };
@@ -298,11 +312,13 @@ void conclude_ack(Tcb& tcb, const Context& context, const Segment& segment, cons
     mark_first_lost(tcb, report);
   }
   judge_path_probe(tcb, context);
+  if (tcb.rates) tell_lost(tcb, context);
   change_phase(tcb, context, segment, report);
   respond_to_marks(tcb, context, report);
   if (loss.has_high && !loss.repairs() && tcb.snd_una.after(loss.high)) loss.has_high = false;
   const bool further_loss = loss.board.lost_bytes() - loss.board.resent_bytes() > waiting_before;
   move_window(tcb, context, report, before, further_loss);
+  if (tcb.rates) tell_sample(tcb, context, report);
   if (report.acked > 0 || report.sacked) schedule_tail_probe(tcb, context);
 }
 
@@ -322,6 +338,7 @@ void begin_loss_phase(Tcb& tcb, const Context& context) {
     loss.board.mark_all_lost();
   }
   judge_path_probe(tcb, context);
+  if (tcb.rates) tell_lost(tcb, context);
   tcb.timers.stop(Timer::reordering);
   tcb.timers.stop(Timer::tail_probe);
   loss.probe.forget();
@@ -340,6 +357,7 @@ void on_reordering_timeout(Tcb& tcb, const Context& context) {
   const LossPhase before = tcb.loss.phase;
   detect_loss(tcb, context);
   judge_path_probe(tcb, context);
+  if (tcb.rates) tell_lost(tcb, context);
   if (!tcb.loss.repairs() && tcb.loss.board.lost_bytes() > 0) enter_recovery(tcb, context, {});
   if (tcb.loss.phase == LossPhase::recovery) move_window(tcb, context, {}, before, true);
 }

@@ -18,7 +18,8 @@ constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a +
 
 bool by_memory(const TcpConfig& config) { return config.send_rule == TcpSendRule::memory; }
 
-std::uint32_t buffer_of(const Tcb& tcb, const TcpConfig& config) {
+/// Own sizes do not grow (`SO_SNDBUF`).
+std::uint32_t grown_size(const Tcb& tcb, const TcpConfig& config) {
   const std::uint32_t buffer = send_buffer(*tcb.settings, config);
   return tcb.settings->send_buffer != 0 ? buffer : std::max(buffer, tcb.grown_send_buffer);
 }
@@ -52,10 +53,30 @@ std::uint32_t sendable(const Tcb& tcb) {
   return is_synchronized(tcb.state) ? rest - rest % tcb.snd_mss : 0;
 }
 
+/// What may be under way twice over: while one half is acknowledged the other leaves. By memory with all that
+/// Linux keeps beside a segment.
+std::uint64_t wanted_send_buffer(const Tcb& tcb, const TcpConfig& config) {
+  if (!by_memory(config)) return std::uint64_t{2} * tcb.cc.cwnd();
+  const std::uint32_t segments = std::max(tcb.cc.cwnd() / tcb.snd_mss, config.initial_window_segments);
+  return std::uint64_t{2} * segments * (std::bit_ceil(tcb.snd_mss + kSegmentOverhead) + kBookOverhead);
+}
+
+void trace_grown(const Tcb& tcb, const Context& context) {
+  if (!context.tracing()) return;
+  TraceEvent event;
+  event.at = context.now;
+  event.flow = tcb.flow_number;
+  event.kind = TraceKind::buffer_grew;
+  event.cause = Cause::app_send;
+  event.buffer = {.bytes = tcb.grown_send_buffer, .per_round = tcb.cc.cwnd()};
+  context.trace.function(context.trace.context, event);
+}
+
 /// A burst may begin while any memory is left, and is then filled. Whenever the last one is full, what can
 /// leave does, which makes room in it.
-SendSpace space_by_memory(const Tcb& tcb, const TcpConfig& config, std::uint32_t wanted) {
-  const std::uint32_t buffer = buffer_of(tcb, config);
+SendSpace space_by_memory(const Tcb& tcb, const Context& context, std::uint32_t wanted) {
+  const TcpConfig& config = context.config;
+  const std::uint32_t buffer = send_buffer_size(tcb, context);
   const std::uint32_t low = tcb.settings->notsent_lowat;
   const std::uint32_t burst = queued_burst(tcb);
   std::uint64_t used = taken_memory(tcb, config);
@@ -83,35 +104,63 @@ SendSpace space_by_memory(const Tcb& tcb, const TcpConfig& config, std::uint32_t
 
 }  // namespace
 
-SendSpace send_space(const Tcb& tcb, const TcpConfig& config, std::uint32_t wanted) {
-  if (by_memory(config)) return space_by_memory(tcb, config, wanted);
+std::uint32_t send_buffer_size(const Tcb& tcb, const Context& context) {
+  const std::uint32_t size = grown_size(tcb, context.config);
+  switch (context.memory.level()) {
+    case MemoryLevel::ample: return size;
+    case MemoryLevel::pressure: return std::min(size, send_buffer(*tcb.settings, context.config));
+    case MemoryLevel::full: return std::min(size, context.config.send_buffer_min);
+    case MemoryLevel::exhausted: break;
+  }
+  return 0;
+}
+
+SendSpace send_space(const Tcb& tcb, const Context& context, std::uint32_t wanted) {
+  if (by_memory(context.config)) return space_by_memory(tcb, context, wanted);
   const auto queued = static_cast<std::uint32_t>(tcb.send_queue.size());
-  const std::uint32_t buffer = buffer_of(tcb, config);
+  const std::uint32_t buffer = send_buffer_size(tcb, context);
   const std::uint32_t low = tcb.settings->notsent_lowat;
   std::uint32_t room = buffer - std::min(buffer, queued);
   if (low != 0) room = std::min(room, low - std::min(low, unsent_of(tcb)));
   return {.room = std::min(room, wanted), .tail = 0};
 }
 
-bool has_ample_room(const Tcb& tcb, const TcpConfig& config) {
-  const std::uint64_t used = taken_memory(tcb, config);
+bool has_ample_room(const Tcb& tcb, const Context& context) {
+  const std::uint64_t used = taken_memory(tcb, context.config);
+  const std::uint32_t buffer = send_buffer_size(tcb, context);
   const std::uint32_t low = tcb.settings->notsent_lowat;
   const bool little_waits = low == 0 || std::uint64_t{2} * unsent_of(tcb) < low;
-  return used + used / 2 <= buffer_of(tcb, config) && little_waits;
+  return buffer > 0 && used + used / 2 <= buffer && little_waits;
 }
 
-void signal_send_room(Tcb& tcb, const TcpConfig& config) {
-  if (!tcb.send_blocked || !has_ample_room(tcb, config)) return;
+void wait_for_room(Tcb& tcb, const Context& context) {
+  tcb.send_blocked = true;
+  if (tcb.waits_for_memory || context.memory.level() < MemoryLevel::full) return;
+  tcb.waits_for_memory = true;
+  context.count(Counter::tcp_memory_refused_out);
+}
+
+void signal_send_room(Tcb& tcb, const Context& context) {
+  if (!tcb.send_blocked || !has_ample_room(tcb, context)) return;
   tcb.send_blocked = false;
   tcb.signal(Ready::writable);
 }
 
-void grow_send_buffer(Tcb& tcb, const TcpConfig& config) {
-  if (!by_memory(config) || tcb.settings->send_buffer != 0 || !tcb.send_blocked) return;
-  const std::uint32_t segments = std::max(tcb.cc.cwnd() / tcb.snd_mss, config.initial_window_segments);
-  const std::uint64_t per_segment = std::bit_ceil(tcb.snd_mss + kSegmentOverhead) + kBookOverhead;
-  const std::uint64_t wanted = std::min<std::uint64_t>(2 * segments * per_segment, config.send_buffer_max);
-  tcb.grown_send_buffer = std::max(tcb.grown_send_buffer, static_cast<std::uint32_t>(wanted));
+void grow_send_buffer(Tcb& tcb, const Context& context) {
+  const TcpConfig& config = context.config;
+  if (tcb.settings->send_buffer != 0 || !tcb.send_blocked || !context.memory.may_grow()) return;
+  const std::uint64_t most = std::min(config.send_buffer_max, context.memory.share());
+  const auto wanted = static_cast<std::uint32_t>(std::min(wanted_send_buffer(tcb, config), most));
+  if (wanted <= grown_size(tcb, config)) return;
+  tcb.grown_send_buffer = wanted;
+  context.count(Counter::tcp_send_buffers_grown);
+  trace_grown(tcb, context);
+}
+
+void make_send_room(Tcb& tcb, const Context& context) {
+  // By the memory rule only a sender that has run dry grows (output.cpp).
+  if (!by_memory(context.config)) grow_send_buffer(tcb, context);
+  signal_send_room(tcb, context);
 }
 
 // A millisecond of what the path carries, and much more where the way is short, so that devices cut large

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "transport/tcp/settings.hpp"
+#include "transport/tcp/receive_space.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -62,7 +62,7 @@ static std::uint32_t whole_units(const Tcb& tcb, std::uint32_t room) {
 
 SeqNum window_edge(const Tcb& tcb, const Context& context) {
   const bool by_room = context.config.window_rule == TcpWindowRule::room;
-  std::uint32_t buffer = receive_buffer(*tcb.settings, context.config);
+  std::uint32_t buffer = window_limit(tcb, context);
   const std::uint32_t segment = tcb.snd_mss + (tcb.timestamps_on ? 12U : 0U);  // as FreeBSD counts them
   if (by_room) buffer = (buffer + segment - 1) / segment * segment;
   const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(tcb.receive_queue.size(), buffer));

@@ -22,6 +22,7 @@
 #include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/own_settings.hpp"
 #include "transport/tcp/reassembly.hpp"
+#include "transport/tcp/receive_tuning.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
 #include "transport/tcp/send_clock.hpp"
@@ -40,7 +41,7 @@ struct Tcb {
   Tcb(const FlowKey& key, const PathInfo& way, const TcpConfig& config)
       : acks(config.quick_acks),
         rtt(config),
-        cc(make_controller(config.congestion_control, way.mss, initial_window(config, way.mss))),
+        cc(Cubic(way.mss, initial_window(config, way.mss))),  // controller.hpp chooses before data can leave
         flow(key),
         path(way) {}
 
@@ -54,11 +55,14 @@ struct Tcb {
   State state = State::closed;
   bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
-  bool fin_queued = false;      ///< the application closed its sending side
-  bool fin_sent = false;        ///< snd_max counts our FIN
-  bool more_follows = false;    ///< the application said so with its last data
-  bool send_blocked = false;    ///< the application saw a full send queue and wants to hear of room
-  std::uint16_t snd_mss = 536;  ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
+  bool fin_queued = false;        ///< the application closed its sending side
+  bool fin_sent = false;          ///< snd_max counts our FIN
+  bool more_follows : 1 = false;      ///< the application said so with its last data
+  bool send_blocked : 1 = false;      ///< the application saw a full send queue and wants to hear of room
+  bool waits_for_memory : 1 = false;  ///< and it was not the queue's, but the stack's memory
+  bool paced : 1 = false;             ///< what leaves keeps its distance (pacing.hpp)
+  std::uint16_t peer_mss = 536;       ///< what the peer takes (RFC 9293 §3.7.1: SendMSS)
+  std::uint16_t snd_mss = 536;    ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
   WindowShift snd_shift;
   WindowShift rcv_shift;
 
@@ -75,15 +79,23 @@ struct Tcb {
   SeqNum last_ack_sent;  ///< RFC 7323 §4.3
 
   AckPolicy acks;
+  Cause retransmit_cause = Cause::none;
+  Cause rst_cause = Cause::none;
+  std::uint16_t pacing_late_us = 0;  ///< by how much the last wake-up for pacing was late
+  SynExtent syn_extent = SynExtent::all;
+  Ready events = Ready::none;  ///< edges since take_events()
   TimestampState ts;
   std::uint32_t ts_offset = 0;
+  std::uint32_t flow_number = 0;  ///< names the connection in the trace
   RttEstimator rtt;
-  SeqNum push_end;  ///< what is queued up to here is not held back for more
+  SeqNum push_end;   ///< what is queued up to here is not held back for more
+  SeqNum stray_ack;  ///< what the RST answers while we stay in SYN-SENT
   /// Before the handshake is over: when the SYN left; never(): more than once. Then: when the round trip was
   /// sampled last.
   Instant rtt_start = Instant::never();
   AnyCc cc;
   WindowUse window_use;
+  std::uint32_t tail_burst = 0;  ///< of what waits to be sent, the last burst (send_space.hpp)
   TimerTable timers;
   OnDemand<EcnState> ecn;  ///< nothing: ECN was neither asked for nor agreed
 
@@ -99,17 +111,18 @@ struct Tcb {
   SeqNum irs;
   FlowKey flow;
   PathInfo path;
-  std::uint32_t flow_number = 0;  ///< names the connection in the trace
-  SeqNum stray_ack;               ///< what the RST answers while we stay in SYN-SENT
-  OwnSettings settings;           ///< the application's own
-  OnDemand<Urgent> urgent;        ///< while some is
+  std::uint32_t grown_send_buffer = 0;  ///< where it may grow
+  std::optional<Errc> error;            ///< how it ended, unless in order
+  std::optional<Errc> soft_error;       ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
+  OwnSettings settings;                 ///< the application's own
+  OnDemand<Urgent> urgent;              ///< while some is
+  Pooled<RateSampler> rates;  ///< where somebody wants to know the rate of delivery (path_model.hpp)
   TcpTraffic traffic;
   SendClock send_clock;
-  std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
-  std::uint32_t grown_send_buffer = 0;  ///< where it may grow
-  Instant last_received;                ///< for keepalive
-  Instant last_data_received;           ///< before the first: when the handshake was over
-  Instant last_sent;                    ///< for restart after idle (RFC 5681 §4.1)
+  OnDemand<ReceiveTuning> tuning;  ///< of a receiver of much
+  Instant last_received;           ///< for keepalive
+  Instant last_data_received;      ///< before the first: when the handshake was over
+  Instant last_sent;               ///< for restart after idle (RFC 5681 §4.1)
   Instant unacceptable_answer_after;
   std::uint8_t retransmits = 0;     ///< time-outs in a row
   std::uint8_t probes = 0;          ///< zero-window or keepalive probes unanswered
@@ -126,14 +139,8 @@ struct Tcb {
   bool urgent_out_of_band : 1 = false;  ///< its reader takes urgent octets by themselves
   bool fin_received : 1 = false;        ///< rcv_nxt counts the peer's FIN
   bool mss_proven : 1 = false;          ///< a segment of snd_mss bytes has arrived
-  std::optional<SeqNum> fin_at;         ///< a FIN that arrived out of order
-  Cause retransmit_cause = Cause::none;
-  Cause rst_cause = Cause::none;
-  SynExtent syn_extent = SynExtent::all;
-  std::optional<Errc> error;       ///< how it ended, unless in order
-  std::optional<Errc> soft_error;  ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
-  Ready events = Ready::none;      ///< edges since take_events()
-  std::uint16_t peer_mss = 536;    ///< what the peer takes (RFC 9293 §3.7.1: SendMSS)
+  bool fin_is_known : 1 = false;        ///< it may have arrived out of order
+  SeqNum fin_at;                        ///< then: its number
 
   // --- Questions. ---
   /// RFC 5681 §2: sent and not acknowledged.

@@ -35,6 +35,8 @@ std::vector<std::uint8_t> payload_of(const TxSegment& segment) {
 TcpConfig plain_config() {
   TcpConfig config;
   config.receive_buffer = 65'535;
+  config.moderate_receive_buffer = false;
+  config.send_buffer = 1U << 20;
   config.congestion_control = CongestionAlgorithm::new_reno;  // whose numbers can be said in advance
   return config;
 }
@@ -44,6 +46,8 @@ Script::Script(State state, const Scene& scene)
       pools_(scene.buffers),
       peer_pools_({.block_size = 2048, .blocks_max = 4096, .packets_max = 64, .queue_nodes_max = 64}),
       islands_(scene.islands_max),
+      memory_(pools_.blocks, scene.config.memory, counters_),
+      controllers_(scene.controllers_max),
       challenge_(scene.config.challenge_acks_per_second, 1),
       connection_(kFlow, scene.path, scene_.config) {
   go_to(state);
@@ -65,6 +69,8 @@ Context Script::context() {
           .pools = pools_,
           .islands = islands_,
           .records = records_,
+          .memory = memory_,
+          .controllers = controllers_,
           .islands_max = scene_.islands_max,
           .counters = counters_,
           .challenge = challenge_,

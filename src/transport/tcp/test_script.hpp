@@ -48,6 +48,7 @@ struct Scene {
   PathInfo path{.mss = 1460, .gso_max = 0};
   BufferLimits buffers{.block_size = 2048, .blocks_max = 2048, .packets_max = 64, .queue_nodes_max = 512};
   std::size_t islands_max = 64;
+  std::size_t controllers_max = 4;
   Duration rtt = Duration::millis(100);  ///< of the handshake: the first RTO is 300 ms
 };
 
@@ -106,6 +107,7 @@ class Script {
   Instant now() const { return now_; }
   Duration rto() { return connection_.info().rto; }
   buf::Pools& pools() { return pools_; }
+  MemoryBudget& memory() { return memory_; }
   bool has_failed() const { return failed_; }
 
  private:
@@ -124,7 +126,9 @@ class Script {
   buf::Pools peer_pools_;
   IslandSlab islands_;
   RecordPool records_{1U << 16};
+  ControllerPools controllers_;
   Counters counters_;
+  MemoryBudget memory_;
   ChallengeLimiter challenge_;
   TraceSink trace_;
   Instant now_ = Instant::from_nanos(1'000'000'000);

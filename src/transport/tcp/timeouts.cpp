@@ -1,5 +1,6 @@
 #include "transport/tcp/timeouts.hpp"
 
+#include "transport/tcp/pacing.hpp"
 #include "transport/tcp/path_mtu.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/settings.hpp"
@@ -166,6 +167,7 @@ void on_timers(Tcb& tcb, const Context& context) {
       {Timer::keepalive, on_keepalive},
       {Timer::fin_wait_2, on_fin_wait_2},
       {Timer::user_timeout, on_user_timeout},
+      {Timer::pacing, on_pacing},
   };
   for (const Entry& entry : kTimers) {
     if (!tcb.timers.is_due(entry.timer, context.now)) continue;

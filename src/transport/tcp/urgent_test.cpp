@@ -108,7 +108,7 @@ TEST_P(UrgentData, TheReaderIsToldOfTheMarkBeforeTheData) {
   (void)t.connection().take_events();
   t.peer("U. seq 1 len 10 urg 50");
   EXPECT_TRUE(any(t.connection().take_events() & Ready::urgent));
-  EXPECT_TRUE(any(readiness(t.tcb(), t.context().config) & Ready::urgent));
+  EXPECT_TRUE(any(readiness(t.tcb(), t.context()) & Ready::urgent));
   EXPECT_EQ(before_mark(t), 49U);
   EXPECT_FALSE(urgent_mark(t.tcb())->is_here);
   t.peer("U. seq 11 len 10 urg 40");
@@ -207,7 +207,7 @@ TEST_P(UrgentData, AnOctetThatWasPassedOverLeavesTheStream) {
   t.peer("PU. 1:2(1) urg 1");
   take_urgent(t.tcb());
   EXPECT_TRUE(urgent_mark(t.tcb())->is_taken);
-  EXPECT_FALSE(any(readiness(t.tcb(), t.context().config) & Ready::urgent));
+  EXPECT_FALSE(any(readiness(t.tcb(), t.context()) & Ready::urgent));
   t.peer("PU. 2:3(1) urg 1");
   EXPECT_EQ(before_mark(t), 0U);
   EXPECT_EQ(t.connection().info().receive_queued, 1U);

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/controller.hpp"
 #include "transport/tcp/input.hpp"
+#include "transport/tcp/receive_space.hpp"
+#include "transport/tcp/pacing.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 #include "transport/tcp/urgent_data.hpp"
@@ -60,11 +63,11 @@ Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, SendOptio
   if (tcb.error) return Err{*tcb.error};
   if (tcb.fin_queued || !may_queue_data(tcb.state)) return Err{Errc::broken_pipe};
   const auto wanted = static_cast<std::uint32_t>(std::min<std::size_t>(data.size(), 1U << 30));
-  const auto [room, tail] = send_space(tcb, context.config, wanted);
+  const auto [room, tail] = send_space(tcb, context, wanted);
   const std::size_t taken = tcb.send_queue.append_copy(context.pools, data.first(room));
   tcb.tail_burst = tail;
-  if (taken < data.size()) tcb.send_blocked = true;
-  if (taken == 0 && !data.empty()) return Err{room == 0 ? Errc::would_block : Errc::no_memory};
+  if (taken < data.size()) wait_for_room(tcb, context);
+  if (taken == 0 && !data.empty()) return Err{Errc::would_block};
   tcb.more_follows = options.more;
   // A sender that has to wait for room has nothing more to give for now, whatever it promised.
   if (taken > 0) tcb.tail_is_pushed = !options.more || taken < data.size();
@@ -86,6 +89,7 @@ Result<std::size_t> receive(Tcb& tcb, const Context& context, MutableBytes into)
   }
   const std::size_t n = tcb.receive_queue.read(context.pools, into);
   pass_urgent(tcb);
+  tune_on_read(tcb, context);
   update_window(tcb, context);
   return n;
 }
@@ -110,6 +114,7 @@ Result<std::size_t> peek(const Tcb& tcb, MutableBytes into, std::size_t skip) {
 void consume(Tcb& tcb, const Context& context, std::size_t size) {
   tcb.receive_queue.drop_front(context.pools, std::min(size, tcb.receive_queue.size()));
   pass_urgent(tcb);
+  tune_on_read(tcb, context);
   update_window(tcb, context);
 }
 
@@ -172,11 +177,11 @@ void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error) {
             error == Errc::connection_refused ? Cause::icmp_refused : Cause::icmp_unreachable);
 }
 
-Ready readiness(const Tcb& tcb, const TcpConfig& config) {
+Ready readiness(const Tcb& tcb, const Context& context) {
   Ready ready = Ready::none;
   if (!tcb.receive_queue.empty() || at_end_of_stream(tcb) || tcb.error) ready = ready | Ready::readable;
   const bool open = may_queue_data(tcb.state) && tcb.state != State::syn_sent && !tcb.fin_queued;
-  if ((open && send_space(tcb, config, 1).room > 0) || tcb.state == State::closed)
+  if ((open && send_space(tcb, context, 1).room > 0) || tcb.state == State::closed)
     ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
@@ -184,22 +189,16 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
   return ready;
 }
 
-/// The window and the threshold stay; what else the old one knew is its own.
-static void change_controller(Tcb& tcb, const Context& context) {
-  const std::uint32_t ssthresh = tcb.cc.ssthresh();
-  tcb.cc = make_controller(congestion_control(*tcb.settings, context.config), tcb.snd_mss, tcb.cc.cwnd());
-  tcb.cc.set_ssthresh(ssthresh);
-}
-
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings) {
   const CongestionAlgorithm algorithm_before = congestion_control(*tcb.settings, context.config);
   const bool clock_changed = settings.keepalive != tcb.settings->keepalive ||
                              settings.keepalive_time != tcb.settings->keepalive_time;
-  const std::uint32_t buffer_before = receive_buffer(*tcb.settings, context.config);
+  const std::uint32_t buffer_before = window_limit(tcb, context);
   tcb.settings.set(settings);
   if (congestion_control(settings, context.config) != algorithm_before) change_controller(tcb, context);
+  choose_pacing(tcb, context.config);
   if (clock_changed) set_keepalive(tcb, context, settings.keepalive);
-  const bool has_more_room = receive_buffer(settings, context.config) > buffer_before;
+  const bool has_more_room = window_limit(tcb, context) > buffer_before;
   if (has_more_room && tcb.state != State::closed) update_window(tcb, context);
 }
 

@@ -35,7 +35,7 @@ void abort(Tcb& tcb, const Context& context);
 /// An ICMP error about a segment with sequence number `seq` (RFC 9293 §3.9.2.2, RFC 5927 §4).
 void on_icmp_error(Tcb& tcb, const Context& context, SeqNum seq, Errc error);
 /// What is ready now.
-Ready readiness(const Tcb& tcb, const TcpConfig& config);
+Ready readiness(const Tcb& tcb, const Context& context);
 /// Puts new settings in force.
 void configure(Tcb& tcb, const Context& context, const TcpSettings& settings);
 void set_keepalive(Tcb& tcb, const Context& context, bool on);

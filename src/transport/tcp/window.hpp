@@ -31,6 +31,10 @@ class WindowShift {
   constexpr std::uint16_t to_field(std::uint32_t bytes) const {
     return static_cast<std::uint16_t>(std::min<std::uint32_t>(bytes >> shift_, 0xffff));
   }
+  /// Rounds up: a window that was announced stays.
+  constexpr std::uint16_t to_field_above(std::uint32_t bytes) const {
+    return to_field(bytes + (1U << shift_) - 1);
+  }
 
  private:
   std::uint8_t shift_ = 0;

@@ -39,4 +39,39 @@ struct CongestionEvent {
   Kind kind = Kind::loss;
 };
 
+/// What one ACK says about the path (draft-ietf-ccwg-bbr §4.1.2.1: RS), for controllers that model it. Counts
+/// of what was delivered are modulo 2^32.
+struct RateSample {
+  Instant now;
+  Duration interval;  ///< over which `delivered` left or arrived, the longer of both
+  Duration rtt;       ///< of the segment that was sent last; zero: none that was sent once
+  Duration srtt;
+  std::uint64_t delivery_rate = 0;    ///< bytes per second; zero: no reliable sample
+  std::uint32_t total_delivered = 0;  ///< of the connection
+  std::uint32_t prior_delivered = 0;  ///< the same when the segment left
+  std::uint32_t delivered = 0;        ///< since then
+  std::uint32_t newly_acked = 0;
+  std::uint32_t newly_lost = 0;
+  std::uint32_t lost = 0;          ///< since the segment left
+  std::uint32_t tx_in_flight = 0;  ///< when it had left
+  std::uint32_t in_flight = 0;     ///< now
+  bool has_data = false;           ///< something was delivered; else only the counts hold
+  bool app_limited = false;        ///< the application held us back when the segment left
+  bool cwnd_limited = false;       ///< the window was full at some time in the last round trip
+  bool recovering = false;         ///< in fast recovery
+  bool sack = false;               ///< more than one loss for each round trip can be seen
+};
+
+/// A segment is held for lost.
+struct LostSegment {
+  Instant now;
+  std::uint32_t size = 0;
+  std::uint32_t tx_in_flight = 0;  ///< when it had left
+  std::uint32_t lost = 0;          ///< since then, itself included
+  std::uint32_t total_delivered = 0;
+  bool app_limited = false;  ///< when it left
+  bool continues = false;    ///< it begins where the one that was lost before it ends
+  bool sack = false;
+};
+
 }  // namespace strata::tcp

@@ -4,14 +4,19 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "strata/tcp_settings.hpp"
+#include "transport/tcp/cc/bbr.hpp"
 #include "transport/tcp/cc/cubic.hpp"
 #include "transport/tcp/cc/dctcp.hpp"
 #include "transport/tcp/cc/events.hpp"
 #include "transport/tcp/cc/fixed_window.hpp"
 #include "transport/tcp/cc/new_reno.hpp"
+#include "transport/tcp/cc/state_pool.hpp"
+#include "transport/tcp/rate_sample.hpp"
 
 namespace strata::tcp {
 
@@ -29,61 +34,153 @@ concept CongestionControl =
       { cc.ssthresh() } -> std::same_as<std::uint32_t>;
       { cc.in_slow_start() } -> std::same_as<bool>;
     };
+/// One that models the path: it wants rate samples, says how fast to send, and rules its window during loss
+/// recovery, too.
+template <class C>
+concept PathModel = CongestionControl<C> && requires(C c, const C cc, const RateSample& sample,
+                                                     const LostSegment& lost, Instant now, Duration srtt) {
+  { c.on_rate(sample) } -> std::same_as<bool>;
+  c.on_lost(lost);
+  c.on_restart(now);
+  c.on_recovery_end();
+  { cc.pacing_rate(srtt) } -> std::same_as<std::uint64_t>;
+  { cc.phase() } -> std::same_as<Cause>;
+};
 static_assert(CongestionControl<Cubic> && CongestionControl<NewReno> && CongestionControl<Dctcp> &&
-              CongestionControl<FixedWindow>);
+              CongestionControl<FixedWindow> && PathModel<Bbr>);
+
+/// What only some connections have.
+struct ControllerPools {
+  explicit ControllerPools(std::size_t connections_max) : bbr(connections_max), rates(connections_max) {}
+  StatePool<Bbr> bbr;
+  StatePool<RateSampler> rates;
+};
 
 class AnyCc {
+  template <class C>
+  static C& target(C& arm) {
+    return arm;
+  }
+  template <class C>
+  static C& target(Pooled<C>& arm) {
+    return *arm;
+  }
+  template <class C>
+  static const C& target(const Pooled<C>& arm) {
+    return *arm;
+  }
+  template <class Function>
+  decltype(auto) visit(Function&& function) {
+    return std::visit([&](auto& arm) { return function(target(arm)); }, controller_);
+  }
+  template <class Function>
+  decltype(auto) visit(Function&& function) const {
+    return std::visit([&](const auto& arm) { return function(target(arm)); }, controller_);
+  }
+  template <class Self, class Function>
+  static void model(Self& self, Function&& function) {
+    self.visit([&]<class C>(C& c) {
+      if constexpr (PathModel<std::remove_const_t<C>>) function(c);
+    });
+  }
+
  public:
-  template <CongestionControl C>
-  explicit AnyCc(C controller) : controller_(controller) {}
+  template <class Arm>
+  explicit AnyCc(Arm arm) : controller_(std::move(arm)) {}
 
   void on_ack(const AckEvent& ack) {
-    std::visit([&](auto& c) { c.on_ack(ack); }, controller_);
+    visit([&](auto& c) { c.on_ack(ack); });
   }
   void on_congestion(const CongestionEvent& event) {
-    std::visit([&](auto& c) { c.on_congestion(event); }, controller_);
+    visit([&](auto& c) { c.on_congestion(event); });
   }
   void undo() {
-    std::visit([](auto& c) { c.undo(); }, controller_);
+    visit([](auto& c) { c.undo(); });
   }
   /// Loss recovery rules the window while it lasts (RFC 9937).
   void set_cwnd(std::uint32_t cwnd) {
-    std::visit([&](auto& c) { c.set_cwnd(cwnd); }, controller_);
+    visit([&](auto& c) { c.set_cwnd(cwnd); });
   }
   /// For a controller that takes over from another.
   void set_ssthresh(std::uint32_t ssthresh) {
-    std::visit([&](auto& c) { c.set_ssthresh(ssthresh); }, controller_);
+    visit([&](auto& c) { c.set_ssthresh(ssthresh); });
   }
   void on_idle(std::uint32_t restart_window) {
-    std::visit([&](auto& c) { c.on_idle(restart_window); }, controller_);
+    visit([&](auto& c) { c.on_idle(restart_window); });
   }
   void set_mss(std::uint32_t mss) {
-    std::visit([&](auto& c) { c.set_mss(mss); }, controller_);
+    visit([&](auto& c) { c.set_mss(mss); });
   }
   std::uint32_t cwnd() const {
-    return std::visit([](const auto& c) { return c.cwnd(); }, controller_);
+    return visit([](const auto& c) { return c.cwnd(); });
   }
   std::uint32_t ssthresh() const {
-    return std::visit([](const auto& c) { return c.ssthresh(); }, controller_);
+    return visit([](const auto& c) { return c.ssthresh(); });
   }
   bool in_slow_start() const {
-    return std::visit([](const auto& c) { return c.in_slow_start(); }, controller_);
+    return visit([](const auto& c) { return c.in_slow_start(); });
+  }
+
+  // Of a PathModel; for any other they do nothing.
+  bool models_path() const {
+    return visit([]<class C>(const C&) { return PathModel<C>; });
+  }
+  /// True: what leaves now says little about the path.
+  bool on_rate(const RateSample& sample) {
+    bool holds_back = false;
+    model(*this, [&](auto& c) { holds_back = c.on_rate(sample); });
+    return holds_back;
+  }
+  void on_lost(const LostSegment& lost) {
+    model(*this, [&](auto& c) { c.on_lost(lost); });
+  }
+  void on_restart(Instant now) {
+    model(*this, [&](auto& c) { c.on_restart(now); });
+  }
+  void on_recovery_end() {
+    model(*this, [](auto& c) { c.on_recovery_end(); });
+  }
+  /// Bytes per second; zero: its window in a round trip.
+  std::uint64_t pacing_rate(Duration srtt) const {
+    std::uint64_t rate = 0;
+    model(*this, [&](const auto& c) { rate = c.pacing_rate(srtt); });
+    return rate;
+  }
+  /// What it is about, for the trace.
+  Cause phase() const {
+    Cause phase = in_slow_start() ? Cause::slow_start : Cause::congestion_avoidance;
+    model(*this, [&](const auto& c) { phase = c.phase(); });
+    return phase;
+  }
+  const Bbr* bbr() const {
+    const auto* const arm = std::get_if<Pooled<Bbr>>(&controller_);
+    return arm == nullptr ? nullptr : &**arm;
   }
 
  private:
-  std::variant<Cubic, NewReno, Dctcp, FixedWindow> controller_;
+  std::variant<Cubic, NewReno, Dctcp, FixedWindow, Pooled<Bbr>> controller_;
 };
 static_assert(sizeof(AnyCc) <= 72, "each connection has one: an arm over 64 bytes keeps its state in a slab");
 
-/// `fixed`: a window of `initial_window` for good.
-inline AnyCc make_controller(CongestionAlgorithm algorithm, std::uint32_t mss, std::uint32_t initial_window) {
+struct ControllerSeed {
+  std::uint32_t mss;
+  std::uint32_t initial_window;
+  std::uint32_t random = 1;
+};
+
+/// `fixed`: a window of `initial_window` for good. Nothing: there is no memory for one of this size.
+inline std::optional<AnyCc> make_controller(CongestionAlgorithm algorithm, const ControllerSeed& seed,
+                                            ControllerPools& pools) {
   switch (algorithm) {
-    case CongestionAlgorithm::cubic: return AnyCc(Cubic(mss, initial_window));
-    case CongestionAlgorithm::new_reno: return AnyCc(NewReno(mss, initial_window));
-    case CongestionAlgorithm::dctcp: return AnyCc(Dctcp(mss, initial_window));
-    case CongestionAlgorithm::fixed: break;
+    case CongestionAlgorithm::cubic: return AnyCc(Cubic(seed.mss, seed.initial_window));
+    case CongestionAlgorithm::new_reno: return AnyCc(NewReno(seed.mss, seed.initial_window));
+    case CongestionAlgorithm::dctcp: return AnyCc(Dctcp(seed.mss, seed.initial_window));
+    case CongestionAlgorithm::fixed: return AnyCc(FixedWindow(seed.initial_window));
+    case CongestionAlgorithm::bbr: break;
   }
-  return AnyCc(FixedWindow(initial_window));
+  Pooled<Bbr> state = pools.bbr.make(seed.mss, seed.initial_window, seed.random);
+  if (!state) return std::nullopt;
+  return AnyCc(std::move(state));
 }
 
 }  // namespace strata::tcp

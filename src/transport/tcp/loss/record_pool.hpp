@@ -14,6 +14,8 @@
 #include "base/check.hpp"
 #include "base/seq_num.hpp"
 #include "strata/time.hpp"
+#include "transport/tcp/loss/bit_ring.hpp"
+#include "transport/tcp/loss/send_stamp.hpp"
 
 namespace strata::tcp {
 
@@ -27,24 +29,31 @@ struct TransmitRecord {
   bool lost = false;    ///< we hold it for lost, or did so when it was sent again
   bool resent = false;  ///< and its latest transmission is under way
   bool ever_resent = false;
+
+  bool is_waiting() const { return lost && !resent; }
 };
 
 /// What is in flight of one connection: a ring of records, and sums over them. scoreboard.hpp gives it
 /// meaning.
 struct FlightBook {
   std::unique_ptr<TransmitRecord[]> records;
-  std::uint32_t mask = 0;  ///< size of the ring less one
+  BitRing waiting;                      ///< lost, and not sent again since
+  std::unique_ptr<SendStamp[]> stamps;  ///< one beside each record, once somebody measured rates here
+  std::uint32_t mask = 0;               ///< size of the ring less one
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
   std::uint32_t oldest = 0;
   std::uint32_t newest = 0;
-  std::uint32_t lost_hint = 0;  ///< nothing before it waits to be sent again
   std::uint32_t listed = 0;
   std::uint32_t sacked = 0;  ///< bytes
   std::uint32_t lost = 0;
   std::uint32_t resent = 0;
   std::uint32_t sacked_count = 0;
   SeqNum highest_sacked;
+  std::uint32_t newly_lost = 0;  ///< so many, not told yet: from `first` on by `newer`
+  std::uint32_t newly_lost_first = 0;
+  std::uint32_t newly_lost_last = 0;
+  bool stamped = false;  ///< the stamps are of this flight
 };
 
 class RecordPool {
@@ -70,7 +79,11 @@ class RecordPool {
   }
   void give_back(FlightBook* book) {
     const std::size_t count = book->mask + std::size_t{1};
-    *book = {.records = std::move(book->records), .mask = book->mask};
+    *book = {.records = std::move(book->records),
+             .waiting = std::move(book->waiting),
+             .stamps = std::move(book->stamps),
+             .mask = book->mask};
+    book->waiting.clear();
     shelf_for(count).emplace_back(book);
     used_ -= count;
   }
@@ -90,6 +103,7 @@ class RecordPool {
     shelf.reserve(++books_[index_of(count)]);  // so that giving back never needs memory
     auto book = std::make_unique<FlightBook>();
     book->records.reset(new TransmitRecord[count]);
+    book->waiting = BitRing(count);
     book->mask = static_cast<std::uint32_t>(count - 1);
     shelf.push_back(std::move(book));
     made_ += count;

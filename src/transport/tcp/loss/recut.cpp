@@ -53,7 +53,9 @@ void Scoreboard::copy_cut(Scoreboard& to, std::uint32_t mss, bool fin) {
     const Position behind = end_of_run(position, mss, fin);
     if (behind == position) {
       TransmitRecord& copy = to.record(tail) = at(position);
+      if (book_->stamped) to.stamp(tail, *stamp_of(at(position)));
       if (copy.sacked) copy.newer = tail + 1;
+      if (copy.is_waiting()) to.book_->waiting.insert(tail & to.book_->mask);
       record(position).older = tail;
       ++tail;
       ++position;
@@ -62,13 +64,19 @@ void Scoreboard::copy_cut(Scoreboard& to, std::uint32_t mss, bool fin) {
     const SeqNum end = range(behind - 1).end;
     const SeqNum payload_end = fin && behind == book_->tail ? end - 1 : end;
     TransmitRecord piece = at(position);
+    const SendStamp stamp = book_->stamped ? *stamp_of(at(position)) : SendStamp{};
+    const auto add = [&] {
+      if (book_->stamped) to.stamp(tail, stamp);
+      to.book_->waiting.insert(tail & to.book_->mask);
+      to.record(tail++) = piece;
+    };
     SeqNum begin = range(position).begin;
     while (bytes_between(begin, payload_end) > mss) {
       piece.end = begin += mss;
-      to.record(tail++) = piece;
+      add();
     }
     piece.end = end;
-    to.record(tail++) = piece;
+    add();
     position = behind;
   }
 }
@@ -77,7 +85,7 @@ bool Scoreboard::recut(RecordPool& pool, std::uint32_t mss, bool fin) {
   const std::uint32_t pieces = pieces_after_cut(mss, fin);
   if (pieces == 0) return true;
   Scoreboard cut;
-  if (!cut.reserve(pool, pieces)) return false;
+  if (!cut.reserve(pool, pieces, book_->stamped)) return false;
   copy_cut(cut, mss, fin);
   // What waits is in no order of sending, so that order has whole records only.
   std::optional<Position> position = oldest();
@@ -92,7 +100,6 @@ bool Scoreboard::recut(RecordPool& pool, std::uint32_t mss, bool fin) {
   sums.resent = book_->resent;
   sums.sacked_count = book_->sacked_count;
   sums.highest_sacked = book_->highest_sacked;
-  sums.lost_hint = sums.head;
   std::swap(book_, cut.book_);
   cut.clear(pool);
   return true;

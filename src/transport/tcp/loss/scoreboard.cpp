@@ -15,21 +15,50 @@ void Scoreboard::begin(RecordPool& pool, SeqNum una) {
   una_ = una;
 }
 
-bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count) {
+bool Scoreboard::reserve(RecordPool& pool, std::uint32_t count, bool stamps) {
   const std::size_t capacity = book_ == &none() ? 0 : book_->mask + std::size_t{1};
   const std::size_t wanted = size() + std::size_t{count};
-  if (wanted <= capacity) return true;
+  if (wanted <= capacity) return !stamps || book_->stamped || provide_stamps();
   if (wanted > RecordPool::kLargest) return false;
   FlightBook* const larger = pool.take(std::max(RecordPool::kSmallest, std::bit_ceil(wanted)));
   if (larger == nullptr) return false;
-  for (Position at = book_->head; at != book_->tail; ++at) larger->records[at & larger->mask] = record(at);
+  for (Position at = book_->head; at != book_->tail; ++at) {
+    larger->records[at & larger->mask] = record(at);
+    if (record(at).is_waiting()) larger->waiting.insert(at & larger->mask);
+  }
+  if (book_->stamped && !copy_stamps(*larger)) {
+    pool.give_back(larger);
+    return false;
+  }
   if (book_ != &none()) {
     std::swap(larger->records, book_->records);
+    std::swap(larger->waiting, book_->waiting);
+    std::swap(larger->stamps, book_->stamps);
     std::swap(larger->mask, book_->mask);
     std::swap(*larger, *book_);  // the sums move, each ring stays with its size
     pool.give_back(book_);
   }
   book_ = larger;
+  return !stamps || book_->stamped || provide_stamps();
+}
+
+/// Into a larger ring.
+bool Scoreboard::copy_stamps(FlightBook& to) const {
+  if (!to.stamps) to.stamps.reset(new (std::nothrow) SendStamp[to.mask + std::size_t{1}]);
+  if (!to.stamps) return false;
+  for (Position at = book_->head; at != book_->tail; ++at) {
+    to.stamps[at & to.mask] = book_->stamps[at & book_->mask];
+  }
+  return true;
+}
+
+/// What is in flight already has none.
+bool Scoreboard::provide_stamps() {
+  const std::size_t capacity = book_->mask + std::size_t{1};
+  if (!book_->stamps) book_->stamps.reset(new (std::nothrow) SendStamp[capacity]);
+  if (!book_->stamps) return false;
+  for (Position at = book_->head; at != book_->tail; ++at) stamp(at, {});
+  book_->stamped = true;
   return true;
 }
 
@@ -75,11 +104,13 @@ void Scoreboard::on_sent(SeqNum end, Instant now, bool again) {
 void Scoreboard::on_resent(Position position, Instant now) {
   TransmitRecord& again = record(position);
   if (again.sacked) return;  // it is in no order of sending
-  const bool was_waiting = again.lost && !again.resent;
+  forget_newly_lost();
+  const bool was_waiting = again.is_waiting();
   if (!was_waiting) unlist(position);
   list(position);
   if (was_waiting) {
     again.resent = true;
+    book_->waiting.erase(position & book_->mask);
     book_->resent += size_of(position);
   }
   again.ever_resent = true;
@@ -98,11 +129,12 @@ void Scoreboard::pop_front() {
   uncount(gone, size_of(book_->head));
   if (gone.sacked) {
     --book_->sacked_count;
-  } else if (!gone.lost || gone.resent) {
+  } else if (gone.is_waiting()) {
+    book_->waiting.erase(book_->head & book_->mask);
+  } else {
     unlist(book_->head);
   }
   una_ = gone.end;
-  if (book_->lost_hint == book_->head) ++book_->lost_hint;
   ++book_->head;
 }
 
@@ -136,7 +168,11 @@ Scoreboard::Position Scoreboard::next_not_sacked(Position from) {
 void Scoreboard::set_sacked(Position position) {
   TransmitRecord& there = record(position);
   uncount(there, size_of(position));
-  if (!there.lost || there.resent) unlist(position);
+  if (there.is_waiting()) {
+    book_->waiting.erase(position & book_->mask);
+  } else {
+    unlist(position);
+  }
   there.lost = there.resent = false;
   there.sacked = true;
   there.newer = position + 1;
@@ -151,20 +187,31 @@ void Scoreboard::forget_sacks() {
     record.sacked = false;
     record.lost = true;
     book_->lost += size_of(position);
+    book_->waiting.insert(position & book_->mask);
   }
   book_->sacked = book_->sacked_count = 0;
-  book_->lost_hint = book_->head;
 }
 
 void Scoreboard::mark_lost(Position position) {
   TransmitRecord& gone = record(position);
-  if (gone.sacked || (gone.lost && !gone.resent)) return;
+  if (gone.sacked || gone.is_waiting()) return;
   unlist(position);
   if (gone.resent) book_->resent -= size_of(position);
   if (!gone.lost) book_->lost += size_of(position);
   gone.lost = true;
   gone.resent = false;
-  if (position - book_->head < book_->lost_hint - book_->head) book_->lost_hint = position;
+  book_->waiting.insert(position & book_->mask);
+  if (book_->stamped) note_newly_lost(position);
+}
+
+/// A record that waits to be sent again is in no order of sending: its link is free for this.
+void Scoreboard::note_newly_lost(Position position) {
+  if (book_->newly_lost++ == 0) {
+    book_->newly_lost_first = position;
+  } else {
+    record(book_->newly_lost_last).newer = position;
+  }
+  book_->newly_lost_last = position;
 }
 
 void Scoreboard::mark_all_lost() {
@@ -202,22 +249,26 @@ void Scoreboard::list_by_time(Position position, std::optional<Position>& before
 }
 
 void Scoreboard::unmark_lost() {
+  forget_newly_lost();
   std::optional<Position> before;
   for (Position position = book_->head; position != book_->tail; ++position) {
     TransmitRecord& record = this->record(position);
     if (!record.lost) continue;
     uncount(record, size_of(position));
-    if (!record.resent) list_by_time(position, before);
+    if (record.is_waiting()) {
+      book_->waiting.erase(position & book_->mask);
+      list_by_time(position, before);
+    }
     record.lost = record.resent = false;
   }
 }
 
-std::optional<Scoreboard::Position> Scoreboard::next_lost() {
+std::optional<Scoreboard::Position> Scoreboard::next_lost() const {
   if (!has_waiting()) return std::nullopt;
-  while (!at(book_->lost_hint).lost || at(book_->lost_hint).resent) {
-    book_->lost_hint = at(book_->lost_hint).sacked ? next_not_sacked(book_->lost_hint) : book_->lost_hint + 1;
-  }
-  return book_->lost_hint;
+  const std::optional<std::size_t> place = book_->waiting.next(book_->head & book_->mask);
+  if (!place) return std::nullopt;
+  const auto ahead = static_cast<std::uint32_t>(*place) - book_->head;
+  return book_->head + (ahead & book_->mask);
 }
 
 }  // namespace strata::tcp

@@ -1,6 +1,7 @@
 // What is in flight, and what became of it (RFC 6675 §3, RFC 8985 §5.2): one record for each segment, in
 // order of sequence numbers, and threaded in order of sending. A report costs the logarithm of what is in
-// flight and what it newly says; a false alarm costs a walk. Decides nothing: rack.hpp says what is lost.
+// flight and what it newly says, finding what is lost costs the same always; a false alarm costs a walk.
+// Decides nothing: rack.hpp says what is lost.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +28,20 @@ class Scoreboard {
   void begin(RecordPool& pool, SeqNum una);
   void clear(RecordPool& pool) { begin(pool, una_); }
 
-  /// Room for `count` more records; false: there is no memory, or the connection has its share.
-  bool reserve(RecordPool& pool, std::uint32_t count);
+  /// Room for `count` more records; false: there is no memory, or the connection has its share. `stamps`:
+  /// with a stamp for each.
+  bool reserve(RecordPool& pool, std::uint32_t count, bool stamps = false);
   /// [end of the last, `end`) left now. Precondition: reserve() said yes. `again`: it is not new to the wire.
   void on_sent(SeqNum end, Instant now, bool again = false);
   /// The record left once more.
   void on_resent(Position at, Instant now);
+  /// What was known of the path when the record left. Precondition: reserve() was asked for stamps.
+  void stamp(Position at, const SendStamp& stamp) { book_->stamps[at & book_->mask] = stamp; }
+  /// nullptr: there are no stamps. `record`: of this board.
+  const SendStamp* stamp_of(const TransmitRecord& record) const {
+    return book_->stamped ? &book_->stamps[static_cast<std::size_t>(&record - book_->records.get())]
+                          : nullptr;
+  }
 
   /// Everything before `una` is acknowledged. Calls `delivered(record)` for what was not known to be there.
   template <class Function>
@@ -44,6 +53,10 @@ class Scoreboard {
   void forget_sacks();
 
   void mark_lost(Position at);
+  /// With stamps: calls `tell(position)` for each record that was marked since the last call, in that order.
+  /// What is not told before something is acknowledged or sent again is forgotten.
+  template <class Function>
+  void take_newly_lost(Function&& tell);
   /// All that is not there counts as lost, also what was sent again.
   void mark_all_lost();
   /// Not lost after all; what is under way again still counts once.
@@ -65,7 +78,7 @@ class Scoreboard {
   /// Something is lost and was not sent again.
   bool has_waiting() const { return book_->lost != book_->resent; }
   /// The first lost record that was not sent again.
-  std::optional<Position> next_lost();
+  std::optional<Position> next_lost() const;
   /// Sent longest ago of what may still be under way; and the one sent after `position`.
   std::optional<Position> oldest() const {
     return book_->listed == 0 ? std::nullopt : std::optional(book_->oldest);
@@ -95,6 +108,13 @@ class Scoreboard {
   void list_by_time(Position at, std::optional<Position>& before);
   void unlist(Position at);
   void uncount(const TransmitRecord& record, std::uint32_t bytes);
+  bool provide_stamps();
+  bool copy_stamps(FlightBook& to) const;
+  void note_newly_lost(Position at);
+  /// The links between them are about to serve for something else.
+  void forget_newly_lost() {
+    if (book_->newly_lost != 0) book_->newly_lost = 0;
+  }
   void pop_front();
   bool waits(Position at) const;
   Position end_of_run(Position at, std::uint32_t mss, bool fin) const;
@@ -110,6 +130,7 @@ class Scoreboard {
 
 template <class Function>
 void Scoreboard::acknowledge(RecordPool& pool, SeqNum una, Function&& delivered) {
+  forget_newly_lost();
   while (!empty() && at(book_->head).end.at_or_before(una)) {
     if (!at(book_->head).sacked) delivered(at(book_->head));
     pop_front();
@@ -117,6 +138,15 @@ void Scoreboard::acknowledge(RecordPool& pool, SeqNum una, Function&& delivered)
   if (empty()) return begin(pool, una);
   uncount(at(book_->head), bytes_between(una_, una));
   una_ = una;
+}
+
+template <class Function>
+void Scoreboard::take_newly_lost(Function&& tell) {
+  for (; book_->newly_lost > 0; --book_->newly_lost) {
+    const Position position = book_->newly_lost_first;
+    book_->newly_lost_first = at(position).newer;
+    tell(position);
+  }
 }
 
 template <class Function>

@@ -1,9 +1,9 @@
 // Amounts that people write, and what they must not write.
-#include "tools/quantity.hpp"
+#include "obs/quantity.hpp"
 
 #include <gtest/gtest.h>
 
-namespace strata::tools {
+namespace strata::obs {
 namespace {
 
 TEST(Quantity, ReadsPercents) {
@@ -14,6 +14,13 @@ TEST(Quantity, ReadsPercents) {
   for (const char* text : {"", "2", "%", "-1%", "100.1%", "1e1%", "2 %", "99999999999999999999%"}) {
     EXPECT_FALSE(parse_percent(text)) << text;
   }
+}
+
+TEST(Quantity, ReadsSizes) {
+  EXPECT_EQ(parse_size("1500"), 1'500U);
+  EXPECT_EQ(parse_size("64KiB"), 65'536U);
+  EXPECT_EQ(parse_size("1.5MB"), 1'500'000U);
+  for (const char* text : {"", "kB", "1 kB", "-1", "1kb"}) EXPECT_FALSE(parse_size(text)) << text;
 }
 
 TEST(Quantity, ReadsDurations) {
@@ -39,4 +46,4 @@ TEST(Quantity, WritesForPeople) {
 }
 
 }  // namespace
-}  // namespace strata::tools
+}  // namespace strata::obs

@@ -1,11 +1,11 @@
 // A decimal number is read as an integer of millionths, so that `0.5%` needs no floating point.
-#include "tools/quantity.hpp"
+#include "obs/quantity.hpp"
 
 #include <array>
 #include <cstdio>
 #include <utility>
 
-namespace strata::tools {
+namespace strata::obs {
 namespace {
 
 constexpr std::uint64_t kMillion = 1'000'000;
@@ -71,6 +71,11 @@ std::optional<std::uint64_t> parse_rate(std::string_view text) {
                                    Unit{"gbit", 1'000 * kMillion}});
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return in_units(text, std::array{Unit{"", 1}, Unit{"B", 1}, Unit{"kB", 1'000}, Unit{"MB", 1'000'000},
+                                   Unit{"KiB", 1'024}, Unit{"MiB", 1'048'576}});
+}
+
 std::string format_bytes(std::uint64_t bytes) {
   constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return std::to_string(bytes) + " bytes";
@@ -87,4 +92,4 @@ std::string format_millis(Duration duration) {
   return text;
 }
 
-}  // namespace strata::tools
+}  // namespace strata::obs
