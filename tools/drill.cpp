@@ -37,6 +37,7 @@ struct DrillOptions {
   bool dry_run = false;
   bool trace = false;
   bool exact = false;
+  std::string ip_version = "ipv4";
 };
 
 struct Tally {
@@ -175,6 +176,7 @@ drill::FileOptions file_options(const DrillOptions& options) {
   }
   files.play.profile = *drill::parse_profile(options.profile);
   files.play.exact = options.exact;
+  files.play.ipv6 = options.ip_version == "ipv6";
   files.dry_run = options.dry_run;
   return files;
 }
@@ -225,6 +227,8 @@ void add_drill(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   drill->add_option("-j,--jobs", options->jobs, "Scripts played at the same time")->check(CLI::Range(1, 256));
   drill->add_flag("--exact", options->exact, "No tolerance of time where a script names none");
+  drill->add_option("--ip_version", options->ip_version, "Play over ipv4 or ipv6 what names neither")
+      ->check(CLI::IsMember({"ipv4", "ipv6"}));
   drill->add_flag("-k,--keep-going", options->keep_going, "Go on after a script that failed");
   drill->add_flag("-n,--dry-run", options->dry_run, "Read the scripts and say what is wrong with them");
   drill->add_flag("--trace", options->trace, "Show what happened in scripts that passed, too");

@@ -120,7 +120,10 @@ SystemResult<std::unique_ptr<Peer>> start_server(Network& network, const http::U
   const StdoutForPeers peers_print_elsewhere;
   auto peer = network.start_peer();
   if (!peer || *peer == nullptr) return peer;
-  if (url.server.address != network.private_network()->options().kernel_address.address) return peer;
+  const PrivateNetworkOptions& inside = network.private_network()->options();
+  if (url.server.address != inside.kernel_address.address &&
+      url.server.address != inside.kernel_address6.address)
+    return peer;
   if (auto ready = wait_for_server(network, **peer, url.server.port); !ready)
     return Err<SystemError>(ready.error());
   return peer;

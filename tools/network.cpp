@@ -18,6 +18,22 @@ MacAddress mac_for(const IpAddress& address) {
   return {{0x02, 0x00, octets[12], octets[13], octets[14], octets[15]}};
 }
 
+/// The user says which addresses are ours; nobody waits for a second until a link has confirmed it.
+Config config_of_tool(const NetworkOptions& options) {
+  Config config{.tcp = options.tcp};
+  config.ipv6.dad_transmits = 0;
+  return config;
+}
+
+std::vector<Prefix> addresses_of(const NetworkOptions& options) {
+  if (!options.is_private) return options.addresses;
+  const PrivateNetworkOptions made;
+  std::vector<Prefix> both{made.address};
+  // RFC 8200 §5: a smaller link cannot have it.
+  if (options.mtu == 0 || options.mtu >= 1280) both.push_back(made.address6);
+  return both;
+}
+
 }  // namespace
 
 SystemResult<std::unique_ptr<Network>> Network::open(const NetworkOptions& options) {
@@ -30,11 +46,16 @@ SystemResult<std::unique_ptr<Network>> Network::open(const NetworkOptions& optio
 
 Network::Network(const NetworkOptions& options, Reactor reactor)
     : options_(options),
-      prefix_(options.is_private ? PrivateNetworkOptions{}.address : *options.address),
-      stack_(Config{.tcp = options.tcp}, host_entropy()),
+      prefixes_(addresses_of(options)),
+      stack_(config_of_tool(options), host_entropy()),
       reactor_(std::move(reactor)),
-      wall_clock_offset_(strata::wall_clock_offset()) {
-  address_ = prefix_.address;
+      wall_clock_offset_(strata::wall_clock_offset()) {}
+
+std::optional<IpAddress> Network::address_towards(const IpAddress& peer) const {
+  for (const Prefix& own : prefixes_) {
+    if (own.address.family() == peer.family()) return own.address;
+  }
+  return std::nullopt;
 }
 
 SystemResult<void> Network::set_up() {
@@ -97,14 +118,14 @@ template <class D>
 SystemResult<void> Network::attach(D& top) {
   LinkCapabilities link = top.capabilities();
   if (options_.mtu != 0) link.mtu = options_.mtu;
-  const MacAddress mac = private_ ? private_->options().mac : mac_for(address_);
-  const auto nic = stack_.add_interface({.mac = mac, .link = link, .addresses = std::span(&prefix_, 1)});
+  const MacAddress mac = private_ ? private_->options().mac : mac_for(address());
+  const auto nic = stack_.add_interface({.mac = mac, .link = link, .addresses = prefixes_});
   if (!nic) return Err<SystemError>({0, "no interface: " + std::string(describe(nic.error()))});
-  if (options_.gateway) {
-    const Route route{.destination = {IpAddress::v4(0), 0}, .gateway = *options_.gateway, .nic = *nic};
+  for (const IpAddress& gateway : options_.gateways) {
+    const Route route{.destination = {IpAddress::any(gateway.family()), 0}, .gateway = gateway, .nic = *nic};
     if (const auto added = stack_.add_route(route); !added) {
-      return Err<SystemError>({0, "no route through " + to_string(*options_.gateway) + ": " +
-                                      std::string(describe(added.error()))});
+      return Err<SystemError>(
+          {0, "no route through " + to_string(gateway) + ": " + std::string(describe(added.error()))});
     }
   }
   return reactor_.attach(stack_, *nic, top, device());

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "application/http/message.hpp"
 #include "control/server.hpp"
@@ -34,7 +35,11 @@ class Network {
 
   Stack& stack() { return stack_; }
   Reactor& reactor() { return reactor_; }
-  const IpAddress& address() const { return address_; }
+  const IpAddress& address() const { return prefixes_.front().address; }
+  /// All that we have, in the order they were given.
+  const std::vector<Prefix>& addresses() const { return prefixes_; }
+  /// Of the family of `peer`; nothing when we have none.
+  std::optional<IpAddress> address_towards(const IpAddress& peer) const;
   /// Nothing with --tap.
   PrivateNetwork* private_network() { return private_ ? &*private_ : nullptr; }
   /// For people: which network this is.
@@ -75,8 +80,7 @@ class Network {
 
   // The order matters: devices hold packets of the stack and must go first.
   NetworkOptions options_;
-  IpAddress address_;
-  Prefix prefix_;
+  std::vector<Prefix> prefixes_;
   Stack stack_;
   std::unique_ptr<Recording> recording_;
   std::optional<PrivateNetwork> private_;

@@ -1,6 +1,7 @@
 // Text to values, with an error that says what would have been right.
 #include "tools/network_options.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,8 @@
 namespace strata::tools {
 namespace {
 
-constexpr std::size_t kMtuMin = 68;  // RFC 791 §3.2
+constexpr std::size_t kMtuMin = 68;        // RFC 791 §3.2
+constexpr std::size_t kIpv6MtuMin = 1280;  // RFC 8200 §5
 
 /// An option whose text goes through `parse`, which returns an optional.
 template <class Value, class Parse>
@@ -25,19 +27,35 @@ CLI::Option* add_parsed(CLI::App& verb, const std::string& name, Value& value, P
   return verb.add_option_function<std::string>(name, take, help)->type_name(form);
 }
 
+/// The same for one that may be given several times.
+template <class Value, class Parse>
+CLI::Option* add_each(CLI::App& verb, const std::string& name, std::vector<Value>& values, Parse parse,
+                      const std::string& form, const std::string& help) {
+  const auto take = [&values, parse, name, form](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto parsed = parse(text);
+      if (!parsed) throw CLI::ValidationError(name, "\"" + text + "\" is not of the form " + form);
+      values.push_back(*parsed);
+    }
+  };
+  return verb.add_option_function<std::vector<std::string>>(name, take, help)
+      ->type_name(form)
+      ->allow_extra_args(false);
+}
+
 void add_source_options(CLI::App& verb, NetworkOptions& options) {
   constexpr const char* kGroup = "Where the network comes from";
   auto* is_private = verb.add_flag("--private", options.is_private,
-                                   "A namespace of its own: the kernel is 10.77.0.1/24, we are 10.77.0.2;\n"
-                                   "the command after -- runs in it as the peer")
+                                   "A namespace of its own: the kernel is 10.77.0.1 and fd77::1, we are\n"
+                                   "10.77.0.2 and fd77::2; the command after -- runs in it as the peer")
                          ->group(kGroup);
   auto* tap = verb.add_option("--tap", options.tap, "A TAP device, existing or to be made")
                   ->type_name("NAME")
                   ->group(kGroup);
-  auto* address = add_parsed(verb, "--address", options.address, parse_prefix, "A.B.C.D/N",
-                             "Our address on the TAP device");
-  auto* gateway = add_parsed(verb, "--gateway", options.gateway, parse_address, "A.B.C.D",
-                             "The router to all other networks");
+  auto* address = add_each(verb, "--address", options.addresses, parse_prefix, "ADDR/N",
+                           "Our address on the TAP device; twice: one of each family");
+  auto* gateway = add_each(verb, "--gateway", options.gateways, parse_address, "ADDR",
+                           "The router to all other networks; twice: one of each family");
   tap->needs(address)->excludes(is_private);
   address->needs(tap)->group(kGroup);
   gateway->needs(tap)->group(kGroup);
@@ -104,6 +122,42 @@ void add_recording_options(CLI::App& verb, RecordingOptions& recording) {
       ->group(kGroup);
 }
 
+void refuse(const char* option, const std::string& why) { throw CLI::ValidationError(option, why); }
+
+/// What a stack would refuse without being able to say what would help.
+void check_addresses(const NetworkOptions& options) {
+  const auto of_family = [](const auto& list, Family family) {
+    return std::ranges::count_if(list, [family](const auto& one) {
+      if constexpr (requires { one.address; }) {
+        return one.address.family() == family;
+      } else {
+        return one.family() == family;
+      }
+    });
+  };
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const char* name = family == Family::ipv4 ? "IPv4" : "IPv6";
+    if (of_family(options.addresses, family) > 1)
+      refuse("--address",
+             std::string("there are two of ") + name + ": leave one out, or give one of each family");
+    if (of_family(options.gateways, family) > of_family(options.addresses, family))
+      refuse("--gateway", std::string("there is no --address of ") + name + " to reach it from: give one");
+  }
+  if (of_family(options.addresses, Family::ipv6) > 0 && options.mtu != 0 && options.mtu < kIpv6MtuMin)
+    refuse("--mtu",
+           std::to_string(options.mtu) + " is too small for IPv6: give 1280 or more, or no address of IPv6");
+  for (const IpAddress& gateway : options.gateways) {
+    const bool on_link =
+        gateway.is_link_local() ||
+        std::ranges::any_of(options.addresses, [&](const Prefix& own) { return own.contains(gateway); });
+    if (on_link) continue;
+    const auto own = std::ranges::find(options.addresses, gateway.family(),
+                                       [](const Prefix& prefix) { return prefix.address.family(); });
+    refuse("--gateway",
+           to_string(gateway) + " is not on the link: give a router inside " + to_string(own->network()));
+  }
+}
+
 }  // namespace
 
 void add_network_options(CLI::App& verb, NetworkOptions& options) {
@@ -115,8 +169,9 @@ void add_network_options(CLI::App& verb, NetworkOptions& options) {
 
 void check_network_options(const NetworkOptions& options) {
   if (!options.is_private && options.tap.empty()) {
-    throw CLI::ValidationError("no network", "say --private, or --tap NAME --address A.B.C.D/N");
+    throw CLI::ValidationError("no network", "say --private, or --tap NAME --address ADDR/N");
   }
+  check_addresses(options);
   if (!options.is_private && !options.peer.empty()) {
     throw CLI::ValidationError("a command after --", "it can run as the peer only with --private");
   }

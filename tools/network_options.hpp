@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -42,8 +43,8 @@ struct RecordingOptions {
 struct NetworkOptions {
   bool is_private = false;
   std::string tap;
-  std::optional<Prefix> address;
-  std::optional<IpAddress> gateway;
+  std::vector<Prefix> addresses;  ///< at most one of each family
+  std::vector<IpAddress> gateways;
   bool offload = true;
   std::size_t mtu = 0;  ///< 0: the device's own
   TcpConfig tcp;  ///< the stack's parameters

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -22,6 +24,8 @@ constexpr Duration kLastReplyLimit = Duration::seconds(1);
 
 struct PingOptions {
   std::string address;
+  bool only_ipv4 = false;
+  bool only_ipv6 = false;
   std::uint64_t count = 0;  ///< 0: until interrupted
   Duration interval = Duration::seconds(1);
   std::size_t size = 56;
@@ -50,9 +54,27 @@ struct Statistics {
   std::uint64_t lost_percent() const { return sent == 0 ? 0 : (sent - received) * 100 / sent; }
 };
 
+struct Destination {
+  IpAddress address;
+  NicId zone = NicId::none;
+};
+
+/// `fe80::1%1` names the interface, which may be left out where there is one only.
+std::optional<Destination> parse_destination(const std::string& text) {
+  const std::size_t percent = text.find('%');
+  const auto address = parse_address(text.substr(0, percent));
+  if (!address) return std::nullopt;
+  if (percent == std::string::npos) return Destination{*address};
+  const std::string zone = text.substr(percent + 1);
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+  if (error != std::errc() || end != zone.data() + zone.size() || !address->needs_zone()) return std::nullopt;
+  return Destination{*address, NicId{number}};
+}
+
 class Pinger {
  public:
-  Pinger(Network& network, const IpAddress& to, const PingOptions& options)
+  Pinger(Network& network, const Destination& to, const PingOptions& options)
       : network_(&network),
         to_(to),
         options_(&options),
@@ -85,8 +107,8 @@ class Pinger {
     const auto sequence = static_cast<std::uint16_t>(++statistics_.sent);
     last_sent_ = reactor.now();
     sent_at_[sequence] = last_sent_;
-    const auto sent = network_->stack().send_echo(to_, id_, sequence, payload_, last_sent_);
-    if (!sent) error_ = explain(sent.error(), {.address = to_});
+    const auto sent = network_->stack().send_echo(to_.address, id_, sequence, payload_, last_sent_, to_.zone);
+    if (!sent) error_ = explain(sent.error(), {.address = to_.address});
     reactor.add_timer(last_sent_ + (sent_all() ? kLastReplyLimit : options_->interval),
                       {this, &Pinger::on_timer});
   }
@@ -125,7 +147,7 @@ class Pinger {
   }
 
   Network* network_;
-  IpAddress to_;
+  Destination to_;
   const PingOptions* options_;
   std::vector<std::uint8_t> payload_;
   std::uint16_t id_;
@@ -157,16 +179,21 @@ void print_statistics(const Statistics& s, const PingOptions& options) {
 }
 
 int ping(const PingOptions& options) {
-  const auto to = parse_address(options.address);
+  const auto to = parse_destination(options.address);
   if (!to)
     return fail(options.address + ": names need the resolver, which does not exist yet: give an address");
+  if (options.only_ipv4 && !to->address.is_v4())
+    return fail(options.address + " is not of IPv4: leave -4 out");
+  if (options.only_ipv6 && to->address.is_v4())
+    return fail(options.address + " is not of IPv6: leave -6 out");
   auto network = Network::open(options.network);
   if (!network) return fail(network.error().text);
   auto peer = (*network)->start_peer();
   if (!peer) return fail(peer.error().text);
 
   if (!options.json) {
-    fmt::print("PING {} from {}: {} data bytes\n", options.address, to_string((*network)->address()),
+    const auto own = (*network)->address_towards(to->address);
+    fmt::print("PING {} from {}: {} data bytes\n", options.address, own ? to_string(*own) : "nowhere",
                options.size);
   }
   Pinger pinger(**network, *to, options);
@@ -191,6 +218,8 @@ void add_ping(CLI::App& app, const PeerCommand& peer, int& exit_code) {
   options->network.peer = peer;
   CLI::App* verb = app.add_subcommand("ping", "Ask a host to echo");
   verb->add_option("ADDR", options->address, "The host's address")->required();
+  auto* only_ipv4 = verb->add_flag("-4", options->only_ipv4, "Only by IPv4");
+  verb->add_flag("-6", options->only_ipv6, "Only by IPv6")->excludes(only_ipv4);
   verb->add_option("-c", options->count, "Stop after so many requests")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
@@ -211,6 +240,7 @@ void add_ping(CLI::App& app, const PeerCommand& peer, int& exit_code) {
   verb->footer(
       "Example:\n"
       "  strata ping 10.77.0.1 -c 3 --private\n"
+      "  strata ping fd77::1 -c 3 --private\n"
       "Exit code 0 when at least one answer came, also after Ctrl-C.");
   verb->callback([options, &exit_code] {
     check_network_options(options->network);

@@ -1,6 +1,8 @@
 // `strata serve DIR`: a web server above our stack.
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -30,6 +32,17 @@ void print_totals(const http::ServerTotals& totals) {
                                   {"failures", totals.failures}}));
 }
 
+/// `http://10.77.0.2/ and http://[fd77::2]/`
+std::string places(const Network& network, std::uint16_t port) {
+  std::vector<std::string> urls;
+  for (const Prefix& own : network.addresses()) {
+    const std::string text = to_string(own.address);
+    const std::string host = own.address.is_v4() ? text : "[" + text + "]";
+    urls.push_back(fmt::format("http://{}{}/", host, port == 80 ? "" : fmt::format(":{}", port)));
+  }
+  return fmt::format("{}", fmt::join(urls, " and "));
+}
+
 /// The peer's end or a signal ends the service; a peer that was there must have ended well.
 int end_service(Network& network, Peer* peer, const SystemResult<void>& ran) {
   int exit_code = ran ? 0 : fail(ran.error().text);
@@ -50,13 +63,12 @@ int serve(const ServeOptions& options) {
   if (!network) return fail(network.error().text);
   Network& net = **network;
 
-  const Endpoint local{.address = net.address(), .port = options.port};
+  const Endpoint local{.port = options.port};  // every address that we have
   auto listener = net.stack().listen(local);
   if (!listener) return fail(to_string(local) + ": " + std::string(describe(listener.error())));
   http::Server server(std::move(*listener), http::StaticSite(std::move(*root)), [&net] { return net.now(); });
-  const std::string port = options.port == 80 ? "" : fmt::format(":{}", options.port);
-  fmt::print(stderr, "serving {} at http://{}{}/ over {}\n", options.directory, to_string(net.address()),
-             port, net.description());
+  fmt::print(stderr, "serving {} at {} over {}\n", options.directory, places(net, options.port),
+             net.description());
 
   auto peer = net.start_peer();
   if (!peer) return fail(peer.error().text);

@@ -235,6 +235,15 @@ struct Ipv6Config {
   /// What stable interface identifiers are made from (RFC 7217 §5, `stable_secret`): keep it, and addresses
   /// stay the same from run to run. Zero: drawn from the entropy of this one.
   std::array<std::uint64_t, 2> stable_secret{};
+  std::uint8_t dad_transmits = 1;         ///< questions before an address is used (RFC 4862 §5.1)
+  std::uint8_t router_solicitations = 3;  ///< on interfaces that configure themselves
+  bool temporary_addresses = false;       ///< RFC 8981 (`use_tempaddr`)
+  Duration temporary_valid = Duration::seconds(172'800);
+  Duration temporary_preferred = Duration::seconds(86'400);
+  std::size_t routers_max = 8;    ///< that advertise themselves, of all interfaces
+  std::size_t prefixes_max = 16;  ///< on the link, as they say
+  std::size_t routes_max = 16;    ///< further ones (RFC 4191), and redirects
+  std::size_t dns_servers_max = 8;
 };
 
 struct Config {

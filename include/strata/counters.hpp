@@ -30,7 +30,9 @@ namespace strata {
   X(icmp_rate_limited) X(icmp_echo_to_group)                                                            \
   /* neighbour discovery and multicast listeners */                                                     \
   X(nd_in) X(nd_out) X(nd_truncated) X(nd_bad_option) X(nd_bad_hop_limit) X(nd_bad_code)                \
-  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited) X(nd_too_long)                 \
+  X(nd_bad_source) X(nd_bad_target) X(nd_fragmented) X(nd_not_for_us) X(nd_unsolicited)                 \
+  X(nd_too_long) X(nd_looped_back) X(nd_table_full) X(nd_bad_prefix) X(nd_bad_redirect)                 \
+  X(address_conflict)                                                                                   \
   X(mld_in) X(mld_out) X(mld_truncated)                                                                 \
   /* fragments */                                                                                       \
   X(frag_in) X(frag_whole) X(frag_split) X(frag_out) X(frag_empty) X(frag_bad_length) X(frag_too_long)  \

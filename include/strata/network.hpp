@@ -18,6 +18,7 @@ struct InterfaceConfig {
   LinkCapabilities link;
   std::span<const Prefix> addresses;  ///< copied; each adds its on-link route
   bool ipv6 = false;  ///< speak IPv6 by a link-local address of our own, even where `addresses` has none
+  bool autoconf = false;  ///< ask routers for IPv6 addresses and routes, and believe them (RFC 4862)
 };
 
 /// `destination` through `gateway` (unspecified: on-link) on `nic`.

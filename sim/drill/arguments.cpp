@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "sim/drill/symbols.hpp"
 
@@ -82,47 +83,70 @@ std::int64_t Arguments::number(std::size_t index) {
   return at == nullptr ? 0 : number_in(*at);
 }
 
-sockaddr_in Arguments::address(std::size_t index, const Endpoint& usual) {
+SocketName Arguments::address(std::size_t index, const Endpoint& usual) {
   const Value* at = value(index);
-  sockaddr_in address = to_sockaddr(usual);
-  if (at == nullptr || at->kind == Value::Kind::ellipsis) return address;
+  const Family family = usual.address.family();
+  SocketName name(usual, family);
+  if (at == nullptr || at->kind == Value::Kind::ellipsis) return name;
   if (at->kind == Value::Kind::symbol) {  // AF_UNSPEC alone
-    address.sin_family = static_cast<sa_family_t>(number_in(*at));
-    return address;
+    name.storage.ss_family = static_cast<sa_family_t>(number_in(*at));
+    return name;
   }
   if (at->kind != Value::Kind::record) {
     unsupported(*at, "this form of address");
-    return address;
+    return name;
   }
+  Endpoint said = usual;
+  auto spelled = name.storage.ss_family;
   for (const Value& part : at->items) {
     if (part.label == "sa_family" || part.label == "sin_family") {
-      address.sin_family = static_cast<sa_family_t>(number_in(part));
+      spelled = static_cast<sa_family_t>(number_in(part));
     } else if (part.label == "sin_port") {
-      address.sin_port = htons(static_cast<std::uint16_t>(number_in(part)));
+      said.port = static_cast<std::uint16_t>(number_in(part));
     } else if (part.label == "sin_addr" && part.kind == Value::Kind::function && part.items.size() == 1) {
       const auto parsed = parse_address(part.items[0].text);
       if (!parsed || !parsed->is_v4())
         unsupported(part, "this address");
       else
-        address.sin_addr.s_addr = htonl(parsed->v4_value());
+        said.address = *parsed;
     } else {
       unsupported(part, "the member " + part.label + " of an address");
     }
   }
-  return address;
+  name = SocketName(said, family);
+  // A script says AF_INET for the family that it is played over.
+  if (spelled != AF_INET) name.storage.ss_family = spelled;
+  return name;
 }
 
-std::string to_text(const sockaddr_in& address) {
-  return to_string(Endpoint{
-      .address = IpAddress::v4(ntohl(address.sin_addr.s_addr)), .zone = 0, .port = ntohs(address.sin_port)});
-}
-
-sockaddr_in to_sockaddr(const Endpoint& endpoint) {
+SocketName::SocketName(const Endpoint& endpoint, Family family) {
+  if (family == Family::ipv6) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(endpoint.port);
+    std::memcpy(&address.sin6_addr, endpoint.address.octets().data(), sizeof address.sin6_addr);
+    std::memcpy(&storage, &address, size = sizeof address);
+    return;
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(endpoint.port);
   address.sin_addr.s_addr = htonl(endpoint.address.v4_value());
-  return address;
+  std::memcpy(&storage, &address, size = sizeof address);
+}
+
+Endpoint SocketName::endpoint() const {
+  if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 address;
+    std::memcpy(&address, &storage, sizeof address);
+    IpAddress::Octets octets;
+    std::memcpy(octets.data(), &address.sin6_addr, octets.size());
+    return {.address = IpAddress::v6(octets), .zone = 0, .port = ntohs(address.sin6_port)};
+  }
+  sockaddr_in address;
+  std::memcpy(&address, &storage, sizeof address);
+  return {
+      .address = IpAddress::v4(ntohl(address.sin_addr.s_addr)), .zone = 0, .port = ntohs(address.sin_port)};
 }
 
 }  // namespace strata::drill

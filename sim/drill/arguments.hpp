@@ -21,6 +21,18 @@ std::optional<std::int64_t> number_of(const Value& value);
 /// The member of a record, or null.
 const Value* member(const Value& record, std::string_view name);
 
+/// An address as calls take and give it: sockaddr_in, or sockaddr_in6 where the script is played over IPv6.
+struct SocketName {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+
+  SocketName() = default;
+  SocketName(const Endpoint& endpoint, Family family);
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  Endpoint endpoint() const;
+};
+
 class Arguments {
  public:
   /// `descriptors` translates the script's descriptors into the host's. All must outlive the arguments.
@@ -39,7 +51,7 @@ class Arguments {
   int descriptor(std::size_t index) { return (*descriptors_)(integer(index)); }
   int descriptor_in(const Value& value) { return (*descriptors_)(static_cast<int>(number_in(value))); }
   /// `...` means `usual`; or a record with sin_port and sin_addr.
-  sockaddr_in address(std::size_t index, const Endpoint& usual);
+  SocketName address(std::size_t index, const Endpoint& usual);
 
   void unsupported(const Value& value, std::string what);
   void fail(Position at, std::string what, Trouble trouble = Trouble::syntax);
@@ -52,9 +64,5 @@ class Arguments {
   const std::function<int(int)>* descriptors_;
   std::optional<ScriptError> error_;
 };
-
-sockaddr_in to_sockaddr(const Endpoint& endpoint);
-/// `192.168.0.1:8080`.
-std::string to_text(const sockaddr_in& address);
 
 }  // namespace strata::drill

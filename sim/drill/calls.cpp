@@ -111,7 +111,9 @@ Begun Calls::socket(Arguments& args, Instant) {
   args.expect_count(3, 3);
   const Value* domain = args.value(0);
   const bool usual = domain != nullptr && domain->kind == Value::Kind::ellipsis;
-  const int family = usual ? AF_INET : args.integer(0);
+  const int named = usual ? AF_INET : args.integer(0);
+  // A script says AF_INET for the family that it is played over.
+  const int family = named == AF_INET && !ends_.local.is_v4() ? AF_INET6 : named;
   const int type = args.integer(1);
   const int protocol = args.integer(2);
   if (args.failed()) return {};
@@ -123,9 +125,9 @@ Begun Calls::socket(Arguments& args, Instant) {
 Begun Calls::bind(Arguments& args, Instant) {
   args.expect_count(3, 3);
   const int fd = args.descriptor(0);
-  const sockaddr_in address = args.address(1, ends_.usual_local());
+  const SocketName address = args.address(1, ends_.usual_local());
   if (args.failed()) return {};
-  return done(host_.bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+  return done(host_.bind(fd, address.get(), address.size));
 }
 
 Begun Calls::listen(Arguments& args, Instant) {
@@ -150,12 +152,10 @@ Begun Calls::accept(Arguments& args, Instant now) {
 Begun Calls::connect(Arguments& args, Instant now) {
   args.expect_count(3, 3);
   const int fd = args.descriptor(0);
-  const auto address = std::make_shared<sockaddr_in>(args.address(1, ends_.usual_remote()));
+  const auto address = std::make_shared<SocketName>(args.address(1, ends_.usual_remote()));
   if (args.failed()) return {};
   put_under_test(fd);
-  return Begun{.operation = host_.begin_connect(fd, reinterpret_cast<const sockaddr*>(address.get()),
-                                                sizeof *address, now),
-               .memory = address};
+  return Begun{.operation = host_.begin_connect(fd, address->get(), address->size, now), .memory = address};
 }
 
 Begun Calls::getsockname(Arguments& args, Instant) { return ask_name(args, &posix::Host::getsockname); }
@@ -167,15 +167,14 @@ Begun Calls::ask_name(Arguments& args, NameCall call) {
   const int fd = args.descriptor(0);
   const Value* value = args.value(1);
   const bool any = value != nullptr && value->kind == Value::Kind::ellipsis;
-  const sockaddr_in expected = args.address(1, ends_.usual_local());
+  const Endpoint expected = args.address(1, ends_.usual_local()).endpoint();
   if (args.failed()) return {};
-  sockaddr_in actual{};
-  socklen_t size = sizeof actual;
-  Begun begun = done((host_.*call)(fd, reinterpret_cast<sockaddr*>(&actual), &size));
+  SocketName name;
+  Begun begun = done((host_.*call)(fd, name.get(), &name.size));
+  const Endpoint actual = name.endpoint();
   begun.outputs_difference = [=](long) -> std::string {
-    const bool same =
-        actual.sin_port == expected.sin_port && actual.sin_addr.s_addr == expected.sin_addr.s_addr;
-    return any || same ? "" : "the address is " + to_text(actual) + ", not " + to_text(expected);
+    return any || actual == expected ? ""
+                                     : "the address is " + to_string(actual) + ", not " + to_string(expected);
   };
   return begun;
 }

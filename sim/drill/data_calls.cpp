@@ -14,7 +14,7 @@ constexpr std::int64_t kBufferMax = 64 << 20;
 struct Message {
   std::vector<std::vector<std::uint8_t>> buffers;
   std::vector<iovec> pieces;
-  sockaddr_in address{};
+  SocketName address;
   msghdr header{};
 
   void seal() {
@@ -158,8 +158,8 @@ Begun Calls::sendmsg(Arguments& args, Instant now) { return send_it(host_, args,
 Begun Calls::sendto(Arguments& args, Instant now) {
   const Transfer what = plain_transfer(args, 6);
   what.message->address = args.address(4, ends_.usual_remote());
-  what.message->header.msg_name = &what.message->address;
-  what.message->header.msg_namelen = sizeof what.message->address;
+  what.message->header.msg_name = what.message->address.get();
+  what.message->header.msg_namelen = what.message->address.size;
   return send_it(host_, args, what, now);
 }
 

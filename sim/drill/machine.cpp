@@ -13,7 +13,9 @@ namespace {
 /// Turns at one moment after which the stack is surely answering itself for ever.
 constexpr int kTurnsMax = 100'000;
 /// Every other host is behind the default route.
-constexpr std::uint8_t kAlone = 32;
+Prefix alone(const IpAddress& address) {
+  return {address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)};
+}
 
 }  // namespace
 
@@ -24,14 +26,15 @@ Machine::Machine(const MachineConfig& config, Observers observers)
       flows_(config.ends),
       splitter_({.has_ethernet_header = false}),
       now_(kOrigin) {
-  const std::array addresses{Prefix{config.ends.local, kAlone}};
+  const std::array addresses{alone(config.ends.local)};
   LinkCapabilities link = config.link;
   link.has_ethernet_header = false;
   const auto nic = stack_.add_interface({.mac = {}, .link = link, .addresses = addresses});
   STRATA_CHECK(nic.has_value());
   nic_ = *nic;
-  const auto route =
-      stack_.add_route({.destination = {IpAddress::v4(0), 0}, .gateway = IpAddress::v4(0), .nic = nic_});
+  const auto route = stack_.add_route({.destination = {IpAddress::any(config.ends.local.family()), 0},
+                                       .gateway = IpAddress::any(config.ends.local.family()),
+                                       .nic = nic_});
   STRATA_CHECK(route.has_value());
   stack_.set_trace({.context = this, .function = &Machine::on_trace});
   settle();
@@ -45,7 +48,7 @@ void Machine::on_trace(void* context, const TraceEvent& event) {
 }
 
 bool Machine::add_address(const IpAddress& address) {
-  const std::array addresses{Prefix{address, kAlone}};
+  const std::array addresses{alone(address)};
   return stack_.add_interface({.mac = {}, .link = stack_.link(nic_), .addresses = addresses}).has_value();
 }
 

@@ -9,6 +9,9 @@
 #include "sim/drill/symbols.hpp"
 #include "sim/drill/tcp_info_names.hpp"
 #include "wire/icmp.hpp"
+#include "wire/icmp6.hpp"
+#include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 #include "wire/tcp.hpp"
 
 namespace strata::drill {
@@ -42,13 +45,44 @@ constexpr IcmpName kIcmpNames[] = {
     {"parameter_problem", "", {.type = icmp_type::kParameterProblem, .code = 0}},
 };
 
+/// By how much the header of IPv6 is longer.
+constexpr std::size_t kLongerHeader = Ipv6View::kSize - Ipv4View::kMinSize;
+
+/// What RFC 4443 has for a message of ICMPv4; nothing where it has nothing.
+std::optional<IcmpMessage> in_ipv6(const IcmpMessage& message) {
+  const auto unreachable = [](std::uint8_t code) {
+    return IcmpMessage{.type = icmp6_type::kUnreachable, .code = code};
+  };
+  if (message.type == icmp_type::kTimeExceeded) return IcmpMessage{.type = icmp6_type::kTimeExceeded};
+  if (message.type == icmp_type::kParameterProblem) return IcmpMessage{.type = icmp6_type::kParameterProblem};
+  if (message.type != icmp_type::kUnreachable) return std::nullopt;
+  switch (message.code) {
+    case icmp_code::kNet:
+    case icmp_code::kSourceRouteFailed: return unreachable(icmp6_code::kNoRoute);
+    case icmp_code::kHost: return unreachable(icmp6_code::kAddress);
+    case icmp_code::kPort: return unreachable(icmp6_code::kPort);
+    case icmp_code::kProtocol:
+      return IcmpMessage{.type = icmp6_type::kParameterProblem,
+                         .code = icmp6_code::kUnknownNextHeader,
+                         .rest = Ipv6View::kNextHeaderAt};
+    case icmp_code::kFragmentationNeeded:
+      return IcmpMessage{
+          .type = icmp6_type::kPacketTooBig,
+          .code = 0,
+          .rest = message.rest == 0 ? 0 : message.rest + static_cast<std::uint32_t>(kLongerHeader)};
+    default: return unreachable(icmp6_code::kProhibited);
+  }
+}
+
 }  // namespace
 
 Performance::Performance(const PlayOptions& options)
     : options_(options),
       settings_(settings_of(options.profile, options.exact)),
       origin_(Machine::kOrigin),
-      transcript_(Machine::kOrigin) {}
+      transcript_(Machine::kOrigin) {
+  if (options.ipv6) use_ipv6(settings_);
+}
 
 // --- Verdicts ---
 
@@ -116,8 +150,14 @@ void Performance::go_to(const Event& event) {
   judge_pending();
 }
 
-void Performance::start() {
-  machine_.emplace(MachineConfig{.stack = settings_.stack, .link = settings_.link, .ends = settings_.ends},
+bool Performance::start(const Event& event) {
+  LinkCapabilities link = settings_.link;
+  if (settings_.is_ipv6()) link.mtu += kLongerHeader;
+  if (settings_.is_ipv6() && link.mtu < kIpv6MtuMin) {
+    unsupported(event, "an MTU of " + std::to_string(link.mtu) + " with IPv6");
+    return false;
+  }
+  machine_.emplace(MachineConfig{.stack = settings_.stack, .link = link, .ends = settings_.ends},
                    Machine::Observers{.trace = [this](const TraceEvent& e) { transcript_.trace(e); },
                                       .sent = [this](const Sent& s) { transcript_.sent(s); },
                                       .capture = options_.capture});
@@ -127,6 +167,7 @@ void Performance::start() {
     return waits ? pending_->begun.operation.deadline() : Instant::never();
   });
   calls_.emplace(machine_->host(), settings_.ends, options_.profile);
+  return true;
 }
 
 // --- Steps ---
@@ -134,7 +175,7 @@ void Performance::start() {
 void Performance::play(const Event& event) {
   last_event_ = &event;
   if (const auto* line = std::get_if<ShellLine>(&event.what)) return run_shell(event, *line);
-  if (!machine_) start();
+  if (!machine_ && !start(event)) return;
   if (const auto* packet = std::get_if<PacketSpec>(&event.what)) {
     if (!packet->unsupported.empty()) return unsupported(event, packet->unsupported);
     packet->direction == Direction::inbound ? inject(event, *packet) : expect(event, *packet);
@@ -168,6 +209,14 @@ void Performance::inject_icmp(const Event& event, const IcmpSpec& icmp) {
   if (flow == nullptr) return fail(event, "no packet was sent that this error could quote");
   IcmpMessage message = row->message;
   message.rest = icmp.mtu.value_or(0);
+  if (settings_.is_ipv6()) {
+    const auto translated = in_ipv6(message);
+    if (!translated) return unsupported(event, "ICMP " + icmp.type + " over IPv6");
+    message = *translated;
+    // RFC 8201 §4: no link of IPv6 is that narrow, and such a word counts for nothing.
+    if (message.type == icmp6_type::kPacketTooBig && message.rest < kIpv6MtuMin)
+      return unsupported(event, "an MTU of " + std::to_string(message.rest) + " with IPv6");
+  }
   const SequenceRange latest{.any = true};
   const WireSegment quoted = flow->quoted(icmp.quoted.value_or(latest));
   machine_->inject(write_icmp(message, settings_.ends.remote, quoted));

@@ -45,7 +45,8 @@ class Performance {
   void go_to(const Event& event);
 
   // --- Steps (performance.cpp) ---
-  void start();
+  /// False when the script asks for what cannot be.
+  bool start(const Event& event);
   void inject(const Event& event, const PacketSpec& packet);
   void inject_icmp(const Event& event, const IcmpSpec& icmp);
   void run_shell(const Event& event, const ShellLine& line);

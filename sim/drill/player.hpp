@@ -16,6 +16,7 @@ namespace strata::drill {
 struct PlayOptions {
   Profile profile = Profile::linux;
   bool exact = false;   ///< no tolerance where the script names none
+  bool ipv6 = false;    ///< as if the script said --ip_version=ipv6
   CaptureSink capture;  ///< sees every frame; may be empty
 };
 

@@ -85,7 +85,7 @@ TEST(DrillPlayer, ParametersMayChangeWhileAScriptRuns) {
 TEST(DrillPlayer, WhatIsNotThereIsUnsupported) {
   EXPECT_EQ(ending("0 `rm -rf /`\n"), "unsupported: the command rm -rf /");
   EXPECT_EQ(ending("0 splice(3, 4) = 0\n"), "unsupported: the call splice()");
-  EXPECT_EQ(ending("--ip_version=ipv6\n0 close(3) = 0\n"), "unsupported: the option --ip_version=ipv6");
+  EXPECT_EQ(ending("--ip_version=ipv5\n0 close(3) = 0\n"), "unsupported: the option --ip_version=ipv5");
   EXPECT_EQ(ending(accepted("+0 setsockopt(4, SOL_TCP, TCP_MOON, [1], 4) = 0\n")),
             "unsupported: the symbol TCP_MOON");
   EXPECT_EQ(ending(accepted("+0 > . 1:1(0) ack 1 <md5 valid>\n")), "unsupported: the TCP option md5");

@@ -63,6 +63,11 @@ bool set_non_fatal(std::string_view value, Settings& to) {
   return to.packets_may_differ || to.calls_may_differ;
 }
 
+bool set_ip_version(std::string_view value, Settings& to) {
+  if (value == "ipv6") use_ipv6(to);
+  return value == "ipv4" || value == "ipv6";
+}
+
 constexpr std::array<std::pair<std::string_view, Setter>, 14> kOptions = {{
     {"tolerance_usecs", [](std::string_view v, Settings& to) { return set_micros(v, to.tolerance); }},
     {"tolerance_percent", set_percent},
@@ -74,7 +79,7 @@ constexpr std::array<std::pair<std::string_view, Setter>, 14> kOptions = {{
     {"gateway_ip", [](std::string_view, Settings&) { return true; }},
     {"bind_port", set_port},
     {"connect_port", set_port},
-    {"ip_version", [](std::string_view v, Settings&) { return v == "ipv4"; }},
+    {"ip_version", set_ip_version},
     {"mtu", set_mtu},
     {"strict_segments",
      [](std::string_view, Settings& to) {
@@ -104,6 +109,7 @@ Settings settings_of(Profile profile, bool exact) {
   settings.stack.tables.udp_sockets_max = 16;
   settings.stack.tables.routes_max = 16;
   settings.stack.tables.neighbors_max = 16;
+  settings.stack.ipv6.dad_transmits = 0;
   const bool is_linux = profile == Profile::linux;
   settings.stack.tcp = *profile_config(is_linux ? "linux" : "freebsd");
   // Scripts are judged by what leaves, not by how a window grows: it has its full size at once.
@@ -122,6 +128,11 @@ Settings settings_of(Profile profile, bool exact) {
     settings.tolerance_permille = 0;
   }
   return settings;
+}
+
+void use_ipv6(Settings& to) {
+  to.ends.local = IpAddress::v6({0xfd, 0x77, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+  to.ends.remote = IpAddress::v6({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 }
 
 void apply_linux_defaults(Settings& to) {

@@ -23,6 +23,7 @@ struct Settings {
   Config stack;
   LinkCapabilities link;
   Ends ends{.local = IpAddress::v4(192, 168, 0, 1), .remote = IpAddress::v4(192, 0, 2, 1)};
+  bool is_ipv6() const { return !ends.local.is_v4(); }
   Duration tolerance = Duration::millis(4);
   std::int64_t tolerance_permille = 125;  ///< of the time since the last event, where that is more
   Duration timestamp_tick;                ///< zero: time stamps are not compared
@@ -33,6 +34,10 @@ struct Settings {
 
 /// `exact`: things happen at their time or are late; a script that names a tolerance has it nevertheless.
 Settings settings_of(Profile profile, bool exact);
+
+/// The same script over IPv6: other addresses, and a link that is as much wider as the header is longer, so
+/// that segments are of the same size.
+void use_ipv6(Settings& to);
 
 /// Nothing when the line was understood.
 std::optional<ScriptError> apply_option(const OptionLine& option, Settings& to);

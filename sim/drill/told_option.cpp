@@ -11,7 +11,7 @@ namespace {
 
 std::int32_t freebsd_size(posix::Host& host, int fd, std::int32_t size) {
   size /= 2;
-  sockaddr_in peer{};
+  sockaddr_storage peer{};
   socklen_t peer_size = sizeof peer;
   if (host.getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) return size;
   std::int32_t mss = 0;

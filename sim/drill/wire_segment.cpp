@@ -4,7 +4,9 @@
 
 #include "base/check.hpp"
 #include "wire/checksum.hpp"
+#include "wire/icmp6.hpp"
 #include "wire/ipv4.hpp"
+#include "wire/ipv6.hpp"
 #include "wire/tcp.hpp"
 #include "wire/tcp_option_kind.hpp"
 
@@ -147,20 +149,67 @@ std::optional<std::vector<Option>> read_options(Bytes bytes) {
   return options;
 }
 
-bool checksum_is_valid(const Ipv4View& ip, Bytes tcp) {
+/// What the IP header of a frame says, whichever family it is of.
+struct IpLayer {
+  IpAddress src;
+  IpAddress dst;
+  std::uint8_t traffic_class = 0;
+  std::uint8_t hop_limit = 0;
+  std::uint8_t protocol = 0;
+  Bytes payload;
+};
+
+std::expected<IpLayer, ParseError> read_ip(Bytes frame) {
+  if (!frame.empty() && frame[0] >> 4 == 6) {
+    const auto ip = Ipv6View::parse(frame);
+    if (!ip) return std::unexpected(ip.error());
+    return IpLayer{.src = ip->src(),
+                   .dst = ip->dst(),
+                   .traffic_class = ip->traffic_class(),
+                   .hop_limit = ip->hop_limit(),
+                   .protocol = ip->next_header(),
+                   .payload = ip->bytes().subspan(Ipv6View::kSize)};
+  }
+  const auto ip = Ipv4View::parse(frame);
+  if (!ip) return std::unexpected(ip.error());
+  return IpLayer{.src = ip->src(),
+                 .dst = ip->dst(),
+                 .traffic_class = static_cast<std::uint8_t>(ip->dscp() << 2 | ip->ecn()),
+                 .hop_limit = ip->ttl(),
+                 .protocol = ip->protocol(),
+                 .payload = ip->payload()};
+}
+
+bool checksum_is_valid(const IpLayer& ip) {
   InternetChecksum sum =
-      pseudo_header(ip.src(), ip.dst(), kProtocolTcp, static_cast<std::uint32_t>(tcp.size()));
-  sum.add(tcp);
+      pseudo_header(ip.src, ip.dst, kProtocolTcp, static_cast<std::uint32_t>(ip.payload.size()));
+  sum.add(ip.payload);
   return sum.is_valid();
 }
 
+std::size_t ip_size(const WireSegment& segment) {
+  return segment.to.address.is_v4() ? Ipv4Header::kSize : Ipv6Header::kSize;
+}
+
 void write_ip(std::uint8_t* to, const WireSegment& segment, std::uint8_t protocol, std::size_t payload) {
+  const auto dscp = static_cast<std::uint8_t>(segment.traffic_class >> 2);
+  const auto ecn = static_cast<std::uint8_t>(segment.traffic_class & 3);
+  if (!segment.to.address.is_v4()) {
+    return Ipv6Header{.src = segment.from.address,
+                      .dst = segment.to.address,
+                      .next_header = protocol,
+                      .hop_limit = segment.hop_limit,
+                      .dscp = dscp,
+                      .ecn = ecn,
+                      .payload_length = static_cast<std::uint16_t>(payload)}
+        .write(to);
+  }
   Ipv4Header{.src = segment.from.address,
              .dst = segment.to.address,
              .protocol = protocol,
              .ttl = segment.hop_limit,
-             .dscp = static_cast<std::uint8_t>(segment.traffic_class >> 2),
-             .ecn = static_cast<std::uint8_t>(segment.traffic_class & 3),
+             .dscp = dscp,
+             .ecn = ecn,
              .dont_fragment = true,
              .total_length = static_cast<std::uint16_t>(Ipv4Header::kSize + payload)}
       .write(to);
@@ -169,23 +218,20 @@ void write_ip(std::uint8_t* to, const WireSegment& segment, std::uint8_t protoco
 }  // namespace
 
 std::expected<WireSegment, std::string> read_segment(Bytes frame) {
-  const auto ip = Ipv4View::parse(frame);
+  const auto ip = read_ip(frame);
   if (!ip) return std::unexpected("an IP header with a fault: " + std::string(name(counter_of(ip.error()))));
-  if (ip->protocol() == kProtocolIcmp) return std::unexpected("ICMP");
-  if (ip->protocol() != kProtocolTcp) {
-    return std::unexpected("IP protocol " + std::to_string(ip->protocol()));
-  }
-  const Bytes bytes = ip->payload();
-  const auto tcp = TcpView::parse(bytes);
+  if (ip->protocol == (ip->dst.is_v4() ? kProtocolIcmp : kProtocolIcmp6)) return std::unexpected("ICMP");
+  if (ip->protocol != kProtocolTcp) return std::unexpected("IP protocol " + std::to_string(ip->protocol));
+  const auto tcp = TcpView::parse(ip->payload);
   if (!tcp)
     return std::unexpected("a TCP header with a fault: " + std::string(name(counter_of(tcp.error()))));
-  if (!checksum_is_valid(*ip, bytes)) return std::unexpected("a wrong TCP checksum");
+  if (!checksum_is_valid(*ip)) return std::unexpected("a wrong TCP checksum");
   auto options = read_options(tcp->options());
   if (!options) return std::unexpected("a TCP option of impossible length");
-  return WireSegment{.from = {.address = ip->src(), .zone = 0, .port = tcp->src_port()},
-                     .to = {.address = ip->dst(), .zone = 0, .port = tcp->dst_port()},
-                     .traffic_class = static_cast<std::uint8_t>(ip->dscp() << 2 | ip->ecn()),
-                     .hop_limit = ip->ttl(),
+  return WireSegment{.from = {.address = ip->src, .zone = 0, .port = tcp->src_port()},
+                     .to = {.address = ip->dst, .zone = 0, .port = tcp->dst_port()},
+                     .traffic_class = ip->traffic_class,
+                     .hop_limit = ip->hop_limit,
                      .seq = tcp->seq().raw(),
                      .ack = tcp->ack().raw(),
                      .flags = tcp->flags(),
@@ -206,9 +252,10 @@ Frame write_segment(const WireSegment& segment, Bytes payload) {
   for (const Option& option : segment.options) put_option(options, option);
   STRATA_CHECK(options.size() % 4 == 0 && options.size() <= kTcpOptionsSizeMax);
   const std::size_t tcp_size = TcpHeader::kMinSize + options.size() + payload.size();
-  Frame frame(Ipv4Header::kSize + TcpHeader::kMinSize);
+  const std::size_t tcp_at = ip_size(segment);
+  Frame frame(tcp_at + TcpHeader::kMinSize);
   write_ip(frame.data(), segment, kProtocolTcp, tcp_size);
-  std::uint8_t* tcp = frame.data() + Ipv4Header::kSize;
+  std::uint8_t* tcp = frame.data() + tcp_at;
   TcpHeader{.src_port = segment.from.port,
             .dst_port = segment.to.port,
             .seq = SeqNum(segment.seq),
@@ -222,29 +269,36 @@ Frame write_segment(const WireSegment& segment, Bytes payload) {
   frame.insert(frame.end(), payload.begin(), payload.end());
   InternetChecksum sum = pseudo_header(segment.from.address, segment.to.address, kProtocolTcp,
                                        static_cast<std::uint32_t>(tcp_size));
-  sum.add(Bytes(frame).subspan(Ipv4Header::kSize));
-  store_be(frame.data() + Ipv4Header::kSize + TcpHeader::kChecksumOffset, sum.finish());
+  sum.add(Bytes(frame).subspan(tcp_at));
+  store_be(frame.data() + tcp_at + TcpHeader::kChecksumOffset, sum.finish());
   return frame;
 }
 
 Frame write_icmp(const IcmpMessage& message, const IpAddress& from, const WireSegment& quoted) {
   // RFC 792: the IP header and eight bytes behind it, which hold ports and sequence number.
-  constexpr std::size_t kQuoted = Ipv4Header::kSize + 8;
+  const std::size_t ip_header = ip_size(quoted);
+  const std::size_t quote_size = ip_header + 8;
   constexpr std::size_t kIcmpHeader = 8;
+  const bool is_v4 = quoted.to.address.is_v4();
   const std::vector<std::uint8_t> payload(quoted.length);
   const Frame original = write_segment(quoted, payload);
-  Frame frame(Ipv4Header::kSize + kIcmpHeader);
+  Frame frame(ip_header + kIcmpHeader);
   WireSegment around;
   around.from.address = from;
   around.to.address = quoted.from.address;
-  write_ip(frame.data(), around, kProtocolIcmp, kIcmpHeader + kQuoted);
-  std::uint8_t* icmp = frame.data() + Ipv4Header::kSize;
+  write_ip(frame.data(), around, is_v4 ? kProtocolIcmp : kProtocolIcmp6, kIcmpHeader + quote_size);
+  std::uint8_t* icmp = frame.data() + ip_header;
   icmp[0] = message.type;
   icmp[1] = message.code;
   store_be(icmp + 4, message.rest);
-  frame.insert(frame.end(), original.begin(), original.begin() + kQuoted);
-  const std::uint16_t sum = fold_checksum(sum_words(Bytes(frame).subspan(Ipv4Header::kSize)));
-  store_be(frame.data() + Ipv4Header::kSize + 2, wire_order(static_cast<std::uint16_t>(~sum)));
+  frame.insert(frame.end(), original.begin(), original.begin() + static_cast<std::ptrdiff_t>(quote_size));
+  const MutableBytes written = MutableBytes(frame).subspan(ip_header);
+  if (is_v4) {
+    const std::uint16_t sum = fold_checksum(sum_words(written));
+    store_be(written.data() + 2, wire_order(static_cast<std::uint16_t>(~sum)));
+  } else {
+    finish_icmp6(written, from, quoted.from.address);
+  }
   return frame;
 }
 

@@ -1,5 +1,5 @@
-// TCP segments over IPv4 as they stand on the wire, read from frames that the stack sent and written into
-// frames for it. Options keep their order and their padding: a script compares both.
+// TCP segments over either IP as they stand on the wire, read from frames that the stack sent and written
+// into frames for it. Options keep their order and their padding: a script compares both.
 #pragma once
 
 #include <cstdint>

@@ -173,7 +173,7 @@ SystemResult<void> Netlink::add_address(const std::string& name, const Prefix& a
   const bool v4 = address.address.is_v4();
   message.body(ifaddrmsg{.ifa_family = static_cast<std::uint8_t>(v4 ? AF_INET : AF_INET6),
                          .ifa_prefixlen = address.length,
-                         .ifa_flags = 0,
+                         .ifa_flags = static_cast<std::uint8_t>(v4 ? 0 : IFA_F_NODAD),  // whoever asks knows
                          .ifa_scope = RT_SCOPE_UNIVERSE,
                          .ifa_index = ::if_nametoindex(name.c_str())});
   const auto& octets = address.address.octets();

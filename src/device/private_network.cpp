@@ -49,12 +49,26 @@ void set_text(Handover& handover, const std::string& text) {
   std::strncpy(handover.text.data(), text.c_str(), handover.text.size() - 1);
 }
 
-/// Neighbour discovery and its like would only disturb what the captures show. The kernel may lack IPv6 or
-/// forbid the change.
-void quiet_ipv6_on_new_interfaces() {
-  const Fd fd(::open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC));
+/// The kernel may lack IPv6 or forbid the change.
+void set_ipv6(const std::string& interface, const char* parameter, char value) {
+  const std::string path = "/proc/sys/net/ipv6/conf/" + interface + "/" + parameter;
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (fd) [[maybe_unused]]
-    const ssize_t written = ::write(fd.get(), "1", 1);
+    const ssize_t written = ::write(fd.get(), &value, 1);
+}
+
+/// What a kernel says on its own would only disturb what the captures show: probes for its address, questions
+/// for routers, a link-local address and its reports.
+void quiet_ipv6_on_new_interfaces() { set_ipv6("default", "disable_ipv6", '1'); }
+
+/// A kernel without IPv6 is no error: then there is none.
+void give_kernel_ipv6(Netlink& netlink, const Prefix& address) {
+  set_ipv6(kKernelInterface, "addr_gen_mode", '1');
+  set_ipv6(kKernelInterface, "accept_ra", '0');
+  set_ipv6(kKernelInterface, "router_solicitations", '0');
+  set_ipv6(kKernelInterface, "accept_dad", '0');
+  set_ipv6(kKernelInterface, "disable_ipv6", '0');
+  [[maybe_unused]] const auto added = netlink.add_address(kKernelInterface, address);
 }
 
 SystemResult<NetDevice> open_veth(Netlink& netlink, const PrivateNetworkOptions& options) {
@@ -108,6 +122,7 @@ SystemResult<Built> build(const PrivateNetworkOptions& options, Handover& handov
   if (auto done = netlink->bring_up("lo"); !done) return Err<SystemError>(done.error());
   SystemResult<NetDevice> device = open_device(*netlink, options, handover);
   if (!device) return Err<SystemError>(device.error());
+  if (options.ipv6) give_kernel_ipv6(*netlink, options.kernel_address6);
   return Built{std::move(*handles), std::move(*device)};
 }
 
@@ -217,9 +232,12 @@ SystemResult<Process> PrivateNetwork::run(std::span<const std::string> argv) con
 }
 
 bool PrivateNetwork::is_listening(std::uint16_t port) const {
-  const IpAddress& address = state_->options.kernel_address.address;
-  return strata::is_listening(state_->tcp.get(), address, port) ||
-         (state_->tcp6 && strata::is_listening(state_->tcp6.get(), address, port));
+  const auto listens = [&](const Fd& table, const Prefix& at) {
+    return table && strata::is_listening(table.get(), at.address, port);
+  };
+  const PrivateNetworkOptions& options = state_->options;
+  return listens(state_->tcp, options.kernel_address) || listens(state_->tcp6, options.kernel_address) ||
+         listens(state_->tcp6, options.kernel_address6);
 }
 
 SystemResult<void> PrivateNetwork::wait_for_port(std::uint16_t port, Process& peer, Duration limit) const {

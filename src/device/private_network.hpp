@@ -1,6 +1,6 @@
 // `--private`: a network of our own that needs no set-up and no privilege, and of which nothing stays. A
-// namespace holds the kernel's end, 10.77.0.1; ours is a NetDevice in this process, which itself stays where
-// it is. Programs run inside as peers.
+// namespace holds the kernel's end, 10.77.0.1 and fd77::1; ours is a NetDevice in this process, which itself
+// stays where it is. Programs run inside as peers.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,9 @@ namespace strata {
 struct PrivateNetworkOptions {
   Prefix kernel_address{IpAddress::v4(10, 77, 0, 1), 24};
   Prefix address{IpAddress::v4(10, 77, 0, 2), 24};  ///< ours
+  Prefix kernel_address6{IpAddress::v6({0xfd, 0x77, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 64};
+  Prefix address6{IpAddress::v6({0xfd, 0x77, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}), 64};
+  bool ipv6 = true;  ///< as far as the kernel has it
   MacAddress mac{{0x02, 0x00, 0x0a, 0x4d, 0x00, 0x02}};
   bool offload = true;
   bool use_tap = true;  ///< false: straight to the veth pair
@@ -38,7 +41,7 @@ class PrivateNetwork {
 
   /// Starts a program inside, with our standard input and output.
   SystemResult<Process> run(std::span<const std::string> argv) const;
-  /// Whether somebody inside listens on this TCP port of the kernel's address.
+  /// Whether somebody inside listens on this TCP port of one of the kernel's addresses.
   bool is_listening(std::uint16_t port) const;
   /// Waits until the port is listened on; an error when `limit` passes or `peer` ends before.
   SystemResult<void> wait_for_port(std::uint16_t port, Process& peer, Duration limit) const;

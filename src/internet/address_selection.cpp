@@ -50,7 +50,9 @@ bool is_better(const Ipv6Address& a, const Ipv6Address& b, const IpAddress& dst)
   if (a.state != b.state) return a.state == AddressState::preferred;  // rule 3
   const bool label_x = policy_of(x).label == policy_of(dst).label;
   const bool label_y = policy_of(y).label == policy_of(dst).label;
-  if (label_x != label_y) return label_x;            // rule 6
+  if (label_x != label_y) return label_x;  // rule 6
+  const bool temporary_x = a.origin == AddressOrigin::temporary;
+  if (temporary_x != (b.origin == AddressOrigin::temporary)) return temporary_x;  // rule 7
   const auto shared = [&](const Ipv6Address& own) {  // rule 8, no further than the prefix reaches
     return std::min<unsigned>(common_prefix_length(own.prefix.address, dst), own.prefix.length);
   };

@@ -74,7 +74,7 @@ void Internet::input_icmp6_error(Input& input, Packet& packet) {
   // As much as errors quote at most, in one piece wherever the packet is cut.
   std::array<std::uint8_t, kIpv6MtuMin> front;
   const auto message = Icmp6View::parse(Bytes(front).first(packet.copy_to(front)));
-  const auto error = parse_icmp6_error(*message, ipv6_limits_);
+  const auto error = parse_icmp6_error(*message, ipv6_.limits);
   if (!error || input.delivery.to_group || !may_be_ours(*error))
     return drop(packet, Counter::icmp_error_bad_quote);
   input.kind = Input::Kind::error;
@@ -101,15 +101,20 @@ void Internet::input_nd(const Delivery& delivery, const Packet& packet, Instant 
   switch (message->type()) {
     case icmp6_type::kNeighborSolicitation: return input_solicitation(*nic, delivery, *message, now);
     case icmp6_type::kNeighborAdvertisement: return input_advertisement(*nic, *message, now);
-    default: return counters_.add(Counter::nd_not_for_us);  // a host routes for nobody, and knows its way
+    case icmp6_type::kRouterAdvertisement:
+      return input_router_advertisement(nic->id, delivery, *message, now);
+    case icmp6_type::kRedirect: return input_redirect(nic->id, delivery, *message, now);
+    default: return counters_.add(Counter::nd_not_for_us);  // a host is no router
   }
 }
 
 /// RFC 4861 §7.2.3.
 void Internet::input_solicitation(const Interface& nic, const Delivery& delivery, const NdView& message,
                                   Instant now) {
-  if (!nic.owns(message.target())) return counters_.add(Counter::nd_not_for_us);
   const bool from_nobody = delivery.src.is_unspecified();
+  // RFC 4862 §5.4.3: who has an address already only asks; who has none wants the same as we.
+  if (from_nobody && input_about_tentative(nic.id, message, true, now)) return;
+  if (!nic.owns(message.target())) return counters_.add(Counter::nd_not_for_us);
   // VU#472363: who is not on the link has no link address to tell.
   if (!from_nobody && !is_on_link(nic, delivery.src)) return counters_.add(Counter::nd_bad_source);
   const auto mac = message.options().mac(nd_option::kSourceLinkLayer);
@@ -126,9 +131,12 @@ void Internet::learn(const Interface& nic, const IpAddress& neighbor, const MacA
 }
 
 void Internet::input_advertisement(const Interface& nic, const NdView& message, Instant now) {
+  if (input_about_tentative(nic.id, message, false, now)) return;
+  // RFC 4862 §5.4.4: a duplicate that the questions missed. Nothing of ours changes by a claim.
+  if (nic.owns(message.target())) return counters_.add(Counter::address_conflict);
   const auto mac = message.options().mac(nd_option::kTargetLinkLayer);
-  if (nic.owns(message.target()) || (mac && !is_neighbor_mac(*mac, nic)))
-    return counters_.add(Counter::nd_bad_target);
+  if (mac && !is_neighbor_mac(*mac, nic)) return counters_.add(Counter::nd_bad_target);
+  if (!message.is_router()) forget_router(nic.id, message.target(), now);
   Neighbor* neighbor = neighbors_.on_advertisement(
       nic.id, message.target(),
       {.mac = mac, .solicited = message.is_solicited(), .overrides = message.overrides()}, now);

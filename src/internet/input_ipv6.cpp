@@ -29,7 +29,7 @@ void Internet::input_ipv6(const Arrival& arrival, Input& input, Packet& packet, 
   delivery.to_group = arrival.to_group;
   if (delivery.src.needs_zone() || delivery.dst.needs_zone()) delivery.zone = delivery.nic;
   if (const auto reason = refuse_ipv6(arrival, delivery)) return drop(packet, *reason);
-  const auto chain = walk_ipv6(ip->bytes(), ipv6_limits_);
+  const auto chain = walk_ipv6(ip->bytes(), ipv6_.limits);
   raw.trim_to(ip->total_length());  // the view ends here: an inline head may have moved
   if (!chain) return refuse_chain(chain.error(), delivery, packet, now);
   if (chain->fragment && !chain->fragment->is_atomic()) return drop(packet, Counter::ip_fragment);

@@ -74,7 +74,7 @@ Result<Interface> make_interface(NicId id, const InterfaceConfig& config, std::s
     return Err{Errc::invalid_argument};
   }
   const auto is_v6 = [](const Prefix& own) { return !own.address.is_v4(); };
-  const bool has_ipv6 = config.ipv6 || std::ranges::any_of(config.addresses, is_v6);
+  const bool has_ipv6 = config.ipv6 || config.autoconf || std::ranges::any_of(config.addresses, is_v6);
   if (has_ipv6 && link.mtu < kIpv6MtuMin) return Err{Errc::invalid_argument};
   // One place is kept for the link-local address.
   if (config.addresses.size() + (has_ipv6 ? 1 : 0) > addresses_max) return Err{Errc::no_memory};
@@ -83,7 +83,12 @@ Result<Interface> make_interface(NicId id, const InterfaceConfig& config, std::s
     const auto same = [&](const Prefix& other) { return other.address == own.address; };
     if (std::ranges::count_if(config.addresses, same) != 1) return Err{Errc::address_in_use};
   }
-  Interface made{.id = id, .mac = config.mac, .link = link, .has_ipv6 = has_ipv6};
+  Interface made{.id = id,
+                 .mac = config.mac,
+                 .link = link,
+                 .has_ipv6 = has_ipv6,
+                 .autoconf = config.autoconf,
+                 .ipv6_mtu = link.mtu};
   if (has_ipv6) made.ipv6.reserve(addresses_max);
   for (const Prefix& own : config.addresses) {
     if (is_v6(own)) {

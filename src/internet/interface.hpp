@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "internet/address_life.hpp"
 #include "strata/address.hpp"
 #include "strata/error.hpp"
 #include "strata/network.hpp"
@@ -15,20 +16,6 @@ namespace strata::internet {
 inline constexpr std::size_t kMtuMin = 68;
 inline constexpr std::size_t kMtuMax = 65535;
 
-enum class AddressState : std::uint8_t {
-  tentative,  ///< not ours before nobody else answers for it (RFC 4862 §5.4)
-  preferred,
-  deprecated,  ///< for what uses it already
-};
-
-/// An IPv6 address of an interface (RFC 4862 §5.5).
-struct Ipv6Address {
-  Prefix prefix;
-  AddressState state = AddressState::preferred;
-
-  bool is_usable() const { return state != AddressState::tentative; }
-};
-
 struct Interface {
   NicId id = NicId::none;
   MacAddress mac;
@@ -36,6 +23,11 @@ struct Interface {
   std::vector<Prefix> addresses;  ///< IPv4; fixed when the interface is made
   std::vector<Ipv6Address> ipv6;  ///< never more than were reserved
   bool has_ipv6 = false;
+  bool autoconf = false;
+  std::uint8_t hop_limit = 0;           ///< as a router said; 0: the stack's own
+  std::uint8_t solicitations_left = 0;  ///< for routers
+  Instant solicit_at;
+  std::size_t ipv6_mtu = 0;           ///< at most link.mtu
   std::vector<IpAddress> broadcasts;  ///< of their networks, each once
 
   bool owns(const IpAddress& address) const;

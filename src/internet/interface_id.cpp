@@ -17,9 +17,10 @@ bool is_reserved(std::uint64_t id) {
 
 }  // namespace
 
-IpAddress stable_address(const SipKey& key, const Prefix& prefix, const MacAddress& mac,
-                         std::uint8_t attempt) {
-  std::array<std::uint8_t, 16> input{};  // prefix, adapter, attempt, and a further one for reserved results
+IpAddress stable_address(const SipKey& key, const Prefix& prefix, const MacAddress& mac, std::uint8_t attempt,
+                         std::uint64_t moment) {
+  std::array<std::uint8_t, 24> input{};  // prefix, adapter, attempt, one more for reserved results, moment
+  store_be(input.data() + 16, moment);
   std::ranges::copy_n(prefix.address.octets().begin(), 8, input.begin());
   std::ranges::copy(mac.octets, input.begin() + 8);
   input[14] = attempt;

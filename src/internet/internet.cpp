@@ -41,12 +41,14 @@ bool overlap(const Prefix& a, const Prefix& b) {
 
 Internet::Internet(const Config& config, const Entropy& entropy, buf::Pools& pools, Counters& counters)
     : limits_(config.tables),
-      ipv6_limits_(config.ipv6.limits),
+      ipv6_(config.ipv6),
       stable_key_(stable_key(config.ipv6, entropy)),
       answers_echo_(config.icmp.answer_echo),
       ttl_(config.ttl),
       pools_(pools),
       counters_(counters),
+      rng_(entropy.words[4] + entropy.words[5]),
+      learned_(config.ipv6),
       ids_({entropy.words[3], entropy.words[5]}),
       addresses_(config.tables.interfaces_max * config.tables.addresses_per_interface_max),
       outputs_(new buf::PacketQueue[config.tables.interfaces_max + 1]),
@@ -76,12 +78,12 @@ Result<NicId> Internet::add_interface(const InterfaceConfig& config) {
   ++routes_version_;
   for (const Prefix& own : config.addresses) {
     if (own.address.is_link_local()) continue;  // of one interface, and always on its link
-    addresses_.add(own.address, id);
+    if (own.address.is_v4()) addresses_.add(own.address, id);
     // Two addresses of one network share its route.
     (void)routes_.add(
         {.destination = own.network(), .gateway = IpAddress::any(own.address.family()), .nic = id});
   }
-  if (interfaces_.back().has_ipv6) add_link_local(interfaces_.back());
+  if (interfaces_.back().has_ipv6) begin_ipv6(interfaces_.back());
   return id;
 }
 

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "base/rng.hpp"
 #include "base/siphash.hpp"
 #include "base/token_bucket.hpp"
 #include "buf/byte_queue.hpp"
 #include "internet/address_table.hpp"
 #include "internet/interface.hpp"
 #include "internet/ip_ids.hpp"
+#include "internet/learned.hpp"
 #include "internet/neighbor.hpp"
 #include "internet/path_mtu.hpp"
 #include "internet/reassembly.hpp"
@@ -111,6 +113,8 @@ class Internet {
   Instant next_deadline() const;
 
   const NeighborTable& neighbors() const { return neighbors_; }
+  /// What routers said and still is true.
+  const LearnedTable& learned() const { return learned_; }
   const Reassembly& reassembly() const { return reassembly_; }
 
  private:
@@ -130,7 +134,6 @@ class Internet {
                              const IpAddress* fixed_source) const;
   // internet_ipv6.cpp
   bool is_on_link(const Interface& nic, const IpAddress& address) const;
-  void add_link_local(Interface& nic);
   const Interface* zone_of(const IpAddress& dst, NicId zone, const Interface* preferred) const;
   Result<RouteChoice> choose_ipv6(const IpAddress& dst, NicId zone, const Interface* preferred,
                                   const IpAddress* fixed_source) const;
@@ -159,6 +162,29 @@ class Internet {
   std::optional<Counter> refuse_ipv6_destination(const Interface& nic, Delivery& delivery) const;
   void refuse_chain(const Ipv6Refusal& refusal, Delivery& delivery, Packet& packet, Instant now);
   void deliver_ipv6(std::uint16_t named_at, Input& input, Packet& packet, Instant now);
+  // autoconf.cpp
+  void begin_ipv6(Interface& nic);
+  void begin_address(const Interface& nic, Ipv6Address& address, Instant now);
+  void finish_address(const Interface& nic, Ipv6Address& address);
+  void advance_ipv6(Instant now);
+  void advance_address(Interface& nic, std::size_t index, Instant now);
+  void send_probe(const Interface& nic, Ipv6Address& address, Instant now);
+  void solicit_routers(Interface& nic, Instant now);
+  static std::optional<IpAddress> select_link_local(const Interface& nic);
+  void remove_address(Interface& nic, std::size_t index);
+  void on_conflict(Interface& nic, std::size_t index, Instant now);
+  bool input_about_tentative(NicId id, const NdView& message, bool is_probe, Instant now);
+  // input_router.cpp
+  void input_router_advertisement(NicId id, const Delivery& delivery, const NdView& message, Instant now);
+  void input_redirect(NicId id, const Delivery& delivery, const NdView& message, Instant now);
+  void forget_router(NicId id, const IpAddress& router, Instant now);
+  void learn_route(LearnedKind kind, const Route& route, NdLifetime lifetime, Instant now);
+  void forget(const Learned& gone);
+  void learn_prefix(Interface& nic, Bytes option, Instant now);
+  void autoconfigure(Interface& nic, AddressOrigin origin, const NdPrefix& told, Instant now);
+  void replace_temporary(Interface& nic, const Prefix& prefix, Instant now);
+  void learn_further_route(const Interface& nic, const IpAddress& router, Bytes option, Instant now);
+  void learn_dns_servers(const Interface& nic, Bytes option, Instant now);
   // input_icmp6.cpp
   void input_icmp6(Input& input, Packet& packet, Instant now);
   void input_echo_reply6(Input& input, Packet& packet);
@@ -189,13 +215,16 @@ class Internet {
   buf::PacketQueue& queue_of(NicId nic) { return outputs_[index_of(nic)]; }
 
   TableLimits limits_;
-  Ipv6Limits ipv6_limits_;
+  Ipv6Config ipv6_;
   SipKey stable_key_;
   bool answers_echo_;
   bool accepts_any_tcp_ = false;
   std::uint8_t ttl_;
   buf::Pools& pools_;
   Counters& counters_;
+  Xoshiro rng_;  ///< delays and nonces, nothing secret
+  LearnedTable learned_;
+  Instant ipv6_next_ = Instant::never();  ///< when addresses, routers or what they said have something due
   IpIds ids_;
   std::vector<Interface> interfaces_;  ///< NicId n at n - 1
   AddressTable addresses_;

@@ -1,26 +1,10 @@
-// Setting up IPv6 on an interface, and choosing a way for it. The zone of a scoped address (RFC 4007) is an
+// Choosing a way for IPv6. The zone of a scoped address (RFC 4007) is an
 // interface.
 #include "internet/address_selection.hpp"
-#include "internet/interface_id.hpp"
 #include "internet/internet.hpp"
 #include "internet/ndp.hpp"
 
 namespace strata::internet {
-
-namespace {
-
-constexpr IpAddress kLinkLocal = IpAddress::v6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-
-}  // namespace
-
-/// RFC 4291 §2.1: every interface has one, if only to speak to its routers.
-void Internet::add_link_local(Interface& nic) {
-  for (const Ipv6Address& own : nic.ipv6) {
-    if (own.prefix.address.is_link_local()) return;
-  }
-  const Prefix prefix{kLinkLocal, 64};
-  nic.ipv6.push_back({.prefix = {stable_address(stable_key_, prefix, nic.mac, 0), prefix.length}});
-}
 
 /// RFC 4861 §2.1 "on-link", as far as a host knows. What an address's own prefix seems to say does not count
 /// (RFC 5942 §4).
@@ -59,8 +43,9 @@ Result<RouteChoice> Internet::choose_ipv6(const IpAddress& dst, NicId zone, cons
                      .to_group = dst.is_multicast(),
                      .next_hop = by_router ? found->gateway : dst,
                      .source = *source,
-                     .mtu = static_cast<std::uint32_t>(nic->link.mtu),
-                     .route_mtu = static_cast<std::uint16_t>(nic->link.mtu),
+                     .mtu = static_cast<std::uint32_t>(nic->ipv6_mtu),
+                     .route_mtu = static_cast<std::uint16_t>(nic->ipv6_mtu),
+                     .hop_limit = nic->hop_limit,
                      .link = &nic->link};
   fit_to_path(dst, found, choice);
   return choice;

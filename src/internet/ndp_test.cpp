@@ -198,7 +198,7 @@ TEST(Ndp, RefusesWhatNoNeighborSends) {
        Counter::nd_bad_target},
       {"in a fragment", fragment, Counter::nd_fragmented},
       {"a claim of our address", nd_frame({}, NdAdvertisement{.target = kOurIp6, .target_mac = kPeerMac}),
-       Counter::nd_bad_target},
+       Counter::address_conflict},
       {"a router that is elsewhere", icmp6_frame({.hop_limit = 255}, icmp6({.type = 134}, Frame(8))),
        Counter::nd_bad_source},
       {"a redirect from elsewhere", icmp6_frame({.hop_limit = 255}, icmp6({.type = 137}, Frame(32))),

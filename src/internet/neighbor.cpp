@@ -173,7 +173,8 @@ void NeighborTable::on_silence(Neighbor& neighbor, Instant now) {
   if (neighbor.asked < config_.retries_max) return ask(neighbor, now);
   ++losses_;
   if (neighbor.state != NeighborState::probe) return fail(neighbor, now);
-  // It may have another adapter by now, or it may be the link: RFC 7048 §3.
+  // It may have another adapter by now, or it may be the link: RFC 7048 §3. DEVIATION:
+  // docs/deviations.md#silent-neighbor
   neighbor.state = NeighborState::unreachable;
   start_asking(neighbor, true, now);
 }

@@ -183,6 +183,7 @@ Result<void> Internet::send_echo(const IpAddress& to, std::uint16_t id, std::uin
 
 void Internet::advance(Instant now) {
   if (paths_.expire(now)) ++routes_version_;
+  advance_ipv6(now);
   expire_fragments(now);
   const std::uint32_t losses = neighbors_.losses();
   while (Neighbor* silent = neighbors_.expire_next(now)) {
@@ -219,7 +220,7 @@ void Internet::give_up(Packet packet, Instant now) {
 
 Instant Internet::next_deadline() const {
   const Instant tables =
-      std::min({neighbors_.next_deadline(), paths_.next_deadline(), reassembly_.next_deadline()});
+      std::min({neighbors_.next_deadline(), paths_.next_deadline(), reassembly_.next_deadline(), ipv6_next_});
   return undeliverable_.empty() ? tables : std::min(tables, errors_since_);
 }
 
@@ -227,7 +228,7 @@ std::optional<IcmpError> Internet::take_error() {
   const Packet packet = undeliverable_.pop_front();
   if (!packet) return std::nullopt;
   const bool is_ipv6 = packet.head()[0] >> 4 == 6;
-  auto error = is_ipv6 ? quote_of_ipv6(packet.head(), ipv6_limits_) : quote_of(packet.head());
+  auto error = is_ipv6 ? quote_of_ipv6(packet.head(), ipv6_.limits) : quote_of(packet.head());
   if (!error) return std::nullopt;
   error->kind = IcmpErrorKind::host_unreachable;
   error->reporter = error->src;

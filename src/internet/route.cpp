@@ -58,10 +58,10 @@ Result<void> RouteTable::add(const Route& route) {
   return {};
 }
 
-bool RouteTable::remove(const Prefix& destination, const IpAddress& gateway, NicId nic) {
+bool RouteTable::remove(const Route& route) {
   const auto is_it = [&](const Entry& entry) {
-    return entry.route.destination == destination.network() && entry.route.gateway == gateway &&
-           entry.route.nic == nic;
+    return entry.route.destination == route.destination.network() && entry.route.gateway == route.gateway &&
+           entry.route.nic == route.nic && entry.route.metric == route.metric;
   };
   return std::erase_if(entries_, is_it) > 0;
 }

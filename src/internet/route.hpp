@@ -39,7 +39,7 @@ class RouteTable {
     return fallback;
   }
   /// False when there is no such route.
-  bool remove(const Prefix& destination, const IpAddress& gateway, NicId nic);
+  bool remove(const Route& route);
   std::size_t size() const { return entries_.size(); }
   std::size_t available() const { return routes_max_ - entries_.size(); }
 

@@ -141,6 +141,7 @@ inline Config small_config() {
   Config config;
   config.buffers = {.block_size = 2048, .blocks_max = 512, .packets_max = 512, .queue_nodes_max = 64};
   config.tables.neighbors_max = 8;
+  config.ipv6.dad_transmits = 0;  // addresses are ours at once
   return config;
 }
 

@@ -72,6 +72,7 @@ struct RouteChoice {
   std::uint32_t mtu = 0;             ///< what fits the path, as far as it is known
   std::uint16_t route_mtu = 0;       ///< what the route and its link carry, at most kMtuMax
   std::uint16_t advertised_mss = 0;  ///< at most; 0: by route_mtu
+  std::uint8_t hop_limit = 0;        ///< as a router of the link said; 0: the stack's own
   const LinkCapabilities* link = nullptr;
 };
 

@@ -141,12 +141,12 @@ TEST(PortInUse, ConnectionsAndTimeWaitCountUnlessTheyAllowReuse) {
   const std::uint32_t iss = host.handshake(syn_from(5000));
   auto stream = listener.accept();
   listener.close();
-  EXPECT_TRUE(tcp.is_port_used(any(80), false));
-  EXPECT_TRUE(tcp.is_port_used(any(80), true));
+  EXPECT_TRUE(tcp.is_port_used({.local = any(80)}, false));
+  EXPECT_TRUE(tcp.is_port_used({.local = any(80)}, true));
   stream->configure({.reuse_address = true});
-  EXPECT_FALSE(tcp.is_port_used(any(80), true));
-  EXPECT_TRUE(tcp.is_port_used(any(80), false));
-  EXPECT_FALSE(tcp.is_port_used(any(81), false));
+  EXPECT_FALSE(tcp.is_port_used({.local = any(80)}, true));
+  EXPECT_TRUE(tcp.is_port_used({.local = any(80)}, false));
+  EXPECT_FALSE(tcp.is_port_used({.local = any(81)}, false));
   stream->close();
   host.drain();
   TcpFields fin = ack_from(5000, iss);
@@ -155,10 +155,10 @@ TEST(PortInUse, ConnectionsAndTimeWaitCountUnlessTheyAllowReuse) {
   host.receive(fin);
   host.drain();
   ASSERT_EQ(host.stack.time_wait_count(), 1U);
-  EXPECT_TRUE(tcp.is_port_used(any(80), false));
-  EXPECT_FALSE(tcp.is_port_used(any(80), true));
+  EXPECT_TRUE(tcp.is_port_used({.local = any(80)}, false));
+  EXPECT_FALSE(tcp.is_port_used({.local = any(80)}, true));
   host.advance(Duration::seconds(61));
-  EXPECT_FALSE(tcp.is_port_used(any(80), false));
+  EXPECT_FALSE(tcp.is_port_used({.local = any(80)}, false));
 }
 
 TEST(RunningParameters, ChangeAtOnce) {

@@ -193,7 +193,7 @@ Result<std::size_t> StackCore::send_datagram(SocketId id, const Endpoint& to, By
   const internet::IpSend send{.src = choice->source,
                               .dst = to.address,
                               .protocol = kProtocolUdp,
-                              .ttl = config_.ttl,
+                              .ttl = choice->hop_limit != 0 ? choice->hop_limit : config_.ttl,
                               .dscp = 0,
                               .ecn = 0,
                               .dont_fragment = fits && sets_dont_fragment(wish) && !choice->is_narrower,

@@ -48,10 +48,9 @@ class TcpHost {
   void close_listener(SocketId id);
   Result<SocketId> accept(SocketId listener);
   Result<SocketId> connect(const Endpoint& remote, const ConnectOptions& options, Instant now);
-  /// Something (listener, connection, TIME-WAIT) has a local end that `local` would overlap. `reuse`:
-  /// connections that allow it (TcpSettings::reuse_address) do not count; `share`: nor do listeners that
-  /// share. Looks at all.
-  bool is_port_used(const Endpoint& local, bool reuse, bool share = false);
+  /// Something (listener, connection, TIME-WAIT) has a local end that `place` would overlap, unless both are
+  /// shared. `reuse`: connections that allow it (TcpSettings::reuse_address) do not count. Looks at all.
+  bool is_port_used(const ListenPlace& place, bool reuse);
   /// A port of the range that `is_free(port)`; nothing when there is none.
   template <class IsFree>
   std::optional<std::uint16_t> choose_port(const IpAddress& local, IsFree&& is_free) {

@@ -53,7 +53,9 @@ Packet TcpHost::wrap(const tcp::FlowKey& key, tcp::TxSegment& segment, const int
   const internet::IpSend send{.src = key.local.address,
                               .dst = key.remote.address,
                               .protocol = kProtocolTcp,
-                              .ttl = segment.ttl != 0 ? segment.ttl : ttl_,
+                              .ttl = segment.ttl != 0        ? segment.ttl
+                                     : choice.hop_limit != 0 ? choice.hop_limit
+                                                             : ttl_,
                               .dscp = segment.dscp,
                               .ecn = segment.ecn,
                               .dont_fragment = !segment.may_fragment && !choice.is_narrower,

@@ -85,8 +85,7 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
   return id;
 }
 
-bool TcpHost::is_port_used(const Endpoint& local, bool reuse, bool share) {
-  const ListenPlace place{.local = local, .shared = share};
+bool TcpHost::is_port_used(const ListenPlace& place, bool reuse) {
   const auto is_in_way = [&](const Endpoint& other, bool other_reuses) {
     return overlap(place, {.local = other}) && !(reuse && other_reuses);
   };

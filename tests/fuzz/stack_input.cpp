@@ -1,6 +1,6 @@
-// Frames of a hostile link into a whole stack that listens on a TCP and a UDP port. The input is a list of
-// frames, each behind a byte for the milliseconds that pass before it and two for its size. What the stack
-// says is pulled and dropped.
+// Frames of a hostile link into a whole stack that listens on a TCP and a UDP port of both families and takes
+// IPv6 addresses from routers. The input is a list of frames, each behind a byte for the milliseconds that
+// pass before it and two for its size. What the stack says is pulled and dropped.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -24,6 +24,7 @@ strata::Config small_config() {
   config.buffers.queue_nodes_max = 128;
   config.tables.connections_max = 8;
   config.tables.time_wait_max = 8;
+  config.ipv6.dad_transmits = 0;
   return config;
 }
 
@@ -31,13 +32,15 @@ strata::Config small_config() {
 class Target {
  public:
   Target() : stack_(small_config(), strata::Entropy::from_seed(1)) {
-    const std::array<strata::Prefix, 1> addresses{{{strata::IpAddress::v4(10, 77, 0, 2), 24}}};
+    const std::array<strata::Prefix, 2> addresses{
+        {{strata::IpAddress::v4(10, 77, 0, 2), 24}, *strata::parse_prefix("fd77::2/64")}};
     strata::InterfaceConfig interface;
     interface.mac = {{0x02, 0, 0, 0, 0, 2}};
     interface.addresses = addresses;
+    interface.autoconf = true;
     nic_ = stack_.add_interface(interface).value();
-    listener_ = stack_.listen({.address = strata::IpAddress::v4(10, 77, 0, 2), .port = 80}).value();
-    socket_ = stack_.bind_udp({.address = strata::IpAddress::v4(10, 77, 0, 2), .port = 53}).value();
+    listener_ = stack_.listen({.port = 80}).value();
+    socket_ = stack_.bind_udp({.port = 53}).value();
   }
 
   void frame(strata::Bytes bytes, Instant now) {

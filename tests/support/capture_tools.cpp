@@ -47,7 +47,8 @@ std::string tshark_select(const std::string& capture, const std::string& filter)
 std::string tshark_complaints(const std::string& capture) {
   return tshark_select(capture,
                        "_ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\" || "
-                       "udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"");
+                       "udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\" || "
+                       "icmpv6.checksum.status == \"Bad\"");
 }
 
 int frames_with_good_checksums(const std::string& capture) {

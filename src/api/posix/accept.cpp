@@ -29,7 +29,7 @@ class Accept final : public Wait {
     if (!stream && stream.error() == Errc::would_block) return std::nullopt;
     if (!stream) return -errno_of(stream.error());
     if (answer_.size != nullptr && static_cast<int>(*answer_.size) < 0) return -EINVAL;
-    if (answer_.address != nullptr) write_name(stream->remote(), answer_.address, answer_.size);
+    if (answer_.address != nullptr) write_name(*listener_, stream->remote(), answer_.address, answer_.size);
     auto socket = std::make_shared<StreamSocket>(listener_->stack());
     socket->adopt(std::move(*stream), *listener_);
     socket->set_nonblocking((answer_.flags & SOCK_NONBLOCK) != 0);

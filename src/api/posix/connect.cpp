@@ -42,7 +42,7 @@ Operation connect_stream(const std::shared_ptr<StreamSocket>& socket, const sock
   if (!again && phase != StreamSocket::Phase::unconnected) return Operation(-EISCONN);
   if (!again) {
     Endpoint remote;
-    if (const int bad = read_name(address, size, remote); bad != 0) return Operation(bad);
+    if (const int bad = read_name(*socket, address, size, remote); bad != 0) return Operation(bad);
     if (const int bad = socket->start_connecting(remote, now); bad != 0) return Operation(bad);
   }
   return Operation::begin(Connect(socket, again, now), !socket->is_nonblocking(), now);
@@ -64,7 +64,7 @@ Operation Host::begin_connect(int fd, const sockaddr* address, socklen_t size, I
     return Operation(0);
   }
   Endpoint remote;
-  if (const int bad = read_name(address, size, remote); bad != 0) return Operation(bad);
+  if (const int bad = read_name(*socket, address, size, remote); bad != 0) return Operation(bad);
   if (const int bad = state_->bind_if_needed(stack_, socket); bad != 0) return Operation(bad);
   return Operation(datagram.connect(remote));
 }

@@ -38,7 +38,7 @@ class Host {
   ~Host();
 
   // --- Descriptors (socket.cpp, close.cpp, fcntl.cpp, ioctl.cpp) ---
-  /// AF_INET with SOCK_STREAM or SOCK_DGRAM, perhaps with SOCK_NONBLOCK and SOCK_CLOEXEC.
+  /// AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, perhaps with SOCK_NONBLOCK and SOCK_CLOEXEC.
   int socket(int domain, int type, int protocol);
   int dup(int fd);
   /// As close(2), but never waits: SO_LINGER with a time counts as none.

@@ -208,6 +208,16 @@ int set_tos(Socket& socket, long value) {
   const long mask = is_stream(socket) ? 0xfc : 0xff;  // TCP's ECN bits are TCP's
   return store_tcp<&TcpSettings::tos>(socket, value & mask);
 }
+int store_unicast_hops(Socket& socket, long value) {
+  return store_tcp<&TcpSettings::ttl>(socket, value == -1 ? 0 : value);  // -1: the stack's again
+}
+int set_tclass(Socket& socket, long value) { return set_tos(socket, value == -1 ? 0 : value); }
+/// RFC 3493 §5.3: before it has a place.
+int set_ipv6_only(Socket& socket, long value) {
+  if (socket.bound) return -EINVAL;
+  socket.options.ipv6_only = value != 0;
+  return 0;
+}
 int set_mtu_discover(Socket& socket, long value) {
   socket.options.tcp.path_mtu_discovery = static_cast<PathMtuDiscovery>(value);
   socket.apply_options();
@@ -245,7 +255,7 @@ constexpr OptionRow kTable[] = {
     // level, name, type, range, sockets, when, inherited, get, set
     {SOL_SOCKET, OPTION(SO_TYPE), integer, 0, 0, kBoth, kAlways, true, get_type, kReadOnly},
     {SOL_SOCKET, OPTION(SO_DOMAIN), integer, 0, 0, kBoth, kAlways, true,
-     [](Socket&) { return long{AF_INET}; }, kReadOnly},
+     [](Socket& socket) { return long{socket.family}; }, kReadOnly},
     {SOL_SOCKET, OPTION(SO_PROTOCOL), integer, 0, 0, kBoth, kAlways, true, get_protocol, kReadOnly},
     {SOL_SOCKET, OPTION(SO_ERROR), integer, 0, 0, kBoth, kAlways, false, get_error, kReadOnly},
     {SOL_SOCKET, OPTION(SO_ACCEPTCONN), integer, 0, 0, kBoth, kAlways, false, get_accepting, kReadOnly},
@@ -319,6 +329,13 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_IP, OPTION(IP_MTU), integer, 0, 0, kBoth, When::connected, false, get_mtu, kReadOnly},
     {IPPROTO_IP, OPTION(IP_FREEBIND), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_flag<&S::free_bind>,
      store_flag<&S::free_bind>},
+
+    {IPPROTO_IPV6, OPTION(IPV6_V6ONLY), flag, kIntMin, kIntMax, kBoth, kAlways, true,
+     load_flag<&S::ipv6_only>, set_ipv6_only},
+    {IPPROTO_IPV6, OPTION(IPV6_UNICAST_HOPS), integer, -1, 255, kBoth, kAlways, true, get_ttl,
+     store_unicast_hops},
+    {IPPROTO_IPV6, OPTION(IPV6_TCLASS), integer, -1, 255, kBoth, kAlways, true, load_tcp<&T::tos>,
+     set_tclass},
 };
 #undef OPTION
 
@@ -326,7 +343,8 @@ constexpr OptionRow kTable[] = {
 
 std::span<const OptionRow> option_table() { return kTable; }
 
-const OptionRow* find_option(File::Kind kind, int level, int name) {
+const OptionRow* find_option(File::Kind kind, int level, int name, int family) {
+  if (level == IPPROTO_IPV6 && family != AF_INET6) return nullptr;
   for (const OptionRow& row : kTable) {
     const bool right_kind = row.applies == Applies::both || kind == File::Kind::stream;
     if (row.level == level && row.name == name && right_kind) return &row;

@@ -44,8 +44,8 @@ struct OptionRow {
 };
 
 std::span<const OptionRow> option_table();
-/// nullptr: sockets of this kind have no such option.
-const OptionRow* find_option(File::Kind kind, int level, int name);
+/// nullptr: sockets of this kind and family have no such option.
+const OptionRow* find_option(File::Kind kind, int level, int name, int family = AF_INET);
 /// What a socket that accept(2) makes begins with.
 SocketOptions inherited_options(const SocketOptions& listener);
 

@@ -135,7 +135,7 @@ bool is_connected(const Socket& socket) {
 /// Whether a socket of this kind has options on this level at all.
 bool has_level(const Socket& socket, int level) {
   const bool tcp = level == IPPROTO_TCP && socket.kind() == File::Kind::stream;
-  return level == SOL_SOCKET || level == IPPROTO_IP || tcp;
+  return level == SOL_SOCKET || level == IPPROTO_IP || (level == IPPROTO_IPV6 && socket.is_ipv6()) || tcp;
 }
 
 }  // namespace
@@ -143,7 +143,7 @@ bool has_level(const Socket& socket, int level) {
 int Host::getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return error;
-  const OptionRow* row = find_option(socket->kind(), level, name);
+  const OptionRow* row = find_option(socket->kind(), level, name, socket->family);
   if (row == nullptr) return has_level(*socket, level) ? -ENOPROTOOPT : -EOPNOTSUPP;
   if (value == nullptr || size == nullptr) return -EFAULT;
   if (static_cast<int>(*size) < 0) return -EINVAL;
@@ -163,7 +163,7 @@ int Host::setsockopt(int fd, int level, int name, const void* value, socklen_t s
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return error;
   if (static_cast<int>(size) < 0) return -EINVAL;
-  const OptionRow* row = find_option(socket->kind(), level, name);
+  const OptionRow* row = find_option(socket->kind(), level, name, socket->family);
   // Linux reads an int before it looks for the name, but for the options of the IP level and for words.
   const bool is_int = row == nullptr || (row->type != OptionType::octet && row->type != OptionType::name);
   if (level != IPPROTO_IP && has_level(*socket, level) && is_int && size < sizeof(int)) return -EINVAL;

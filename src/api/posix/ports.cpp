@@ -4,14 +4,14 @@
 #include <cerrno>
 
 #include "api/posix/stream_socket.hpp"
+#include "stack/listen_table.hpp"
 #include "stack/stack_core.hpp"
 
 namespace strata::posix {
 namespace {
 
-bool overlap(const Endpoint& a, const Endpoint& b) {
-  return a.port == b.port &&
-         (a.address == b.address || a.address.is_unspecified() || b.address.is_unspecified());
+ListenPlace place_of(const Socket& socket, const Endpoint& local) {
+  return {.local = local, .shared = socket.options.reuse_port, .ipv6_only = socket.options.ipv6_only};
 }
 
 bool listens(const Socket& socket) {
@@ -32,12 +32,12 @@ bool Ports::is_taken(Stack& stack, const Socket& socket, const Endpoint& local) 
   const auto is_in_way = [&](const std::weak_ptr<Socket>& entry) {
     const std::shared_ptr<Socket> other = entry.lock();
     return other && other.get() != &socket && other->kind() == socket.kind() && other->bound &&
-           overlap(*other->bound, local) && !may_share(socket, *other);
+           overlap(place_of(*other, *other->bound), place_of(socket, local)) && !may_share(socket, *other);
   };
   if (std::ranges::any_of(bound_, is_in_way)) return true;
   const bool reuse = socket.options.reuse_address || socket.options.reuse_port;
   return socket.kind() == File::Kind::stream &&
-         stack.core().tcp().is_port_used(local, reuse, socket.options.reuse_port);
+         stack.core().tcp().is_port_used(place_of(socket, local), reuse);
 }
 
 void Ports::forget_the_dead() {
@@ -51,7 +51,7 @@ int Ports::claim(Stack& stack, const std::shared_ptr<Socket>& socket, Endpoint& 
   forget_the_dead();
   if (local.port == 0) {
     const auto is_free = [&](std::uint16_t port) {
-      return !is_taken(stack, *socket, {.address = local.address, .zone = 0, .port = port});
+      return !is_taken(stack, *socket, {.address = local.address, .zone = local.zone, .port = port});
     };
     const auto port = stack.core().tcp().choose_port(local.address, is_free);
     if (!port) return -EADDRINUSE;

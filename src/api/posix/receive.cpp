@@ -131,7 +131,7 @@ class ReceiveDatagram final : public Wait {
     });
     if (datagram.full_size > datagram.size) message_->msg_flags |= MSG_TRUNC;
     if (message_->msg_name != nullptr)
-      write_name(datagram.from, static_cast<sockaddr*>(message_->msg_name), &message_->msg_namelen);
+      write_name(*socket_, datagram.from, static_cast<sockaddr*>(message_->msg_name), &message_->msg_namelen);
     return static_cast<long>((flags_ & MSG_TRUNC) != 0 ? datagram.full_size : datagram.size);
   }
 

@@ -65,9 +65,8 @@ std::vector<std::uint8_t> gather(const msghdr& message) {
 /// Where a datagram goes: the message's address, else the socket's peer.
 int destination(const DatagramSocket& socket, const msghdr& message, Endpoint& to) {
   if (message.msg_name != nullptr) {
-    if (const int bad = read_name(static_cast<const sockaddr*>(message.msg_name), message.msg_namelen, to);
-        bad != 0)
-      return bad;
+    const auto* name = static_cast<const sockaddr*>(message.msg_name);
+    if (const int bad = read_name(socket, name, message.msg_namelen, to); bad != 0) return bad;
   } else if (socket.remote()) {
     to = *socket.remote();
   } else {

@@ -24,7 +24,7 @@ int Host::socket(int domain, int type, int protocol) {
   const int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int kind = type & 0xf;
   if (type != (kind | flags)) return -EINVAL;
-  if (domain != AF_INET) return -EAFNOSUPPORT;
+  if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
   std::shared_ptr<Socket> socket;
   if (kind == SOCK_STREAM) {
     if (const int bad = check_protocol(protocol, IPPROTO_TCP); bad != 0) return bad;
@@ -35,6 +35,7 @@ int Host::socket(int domain, int type, int protocol) {
   } else {
     return -ESOCKTNOSUPPORT;
   }
+  socket->family = domain;
   socket->set_nonblocking((flags & SOCK_NONBLOCK) != 0);
   return state_->descriptors.add(std::move(socket), (flags & SOCK_CLOEXEC) != 0);
 }
@@ -57,7 +58,7 @@ int HostState::bind(Stack& stack, const std::shared_ptr<Socket>& socket, Endpoin
 
 int HostState::bind_if_needed(Stack& stack, const std::shared_ptr<Socket>& socket) {
   if (socket->bound) return 0;
-  return bind(stack, socket, {.address = IpAddress::any(Family::ipv4), .zone = 0, .port = 0});
+  return bind(stack, socket, {.address = socket->any_address(), .zone = 0, .port = 0});
 }
 
 }  // namespace strata::posix

@@ -2,6 +2,8 @@
 // their calls may wait.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <optional>
 
 #include "api/posix/file.hpp"
@@ -28,6 +30,7 @@ struct SocketOptions {
   bool broadcast = false;
   bool urgent_inline = false;
   bool zero_copy = false;
+  bool ipv6_only = false;
 };
 
 class Socket : public File {
@@ -35,6 +38,11 @@ class Socket : public File {
   Socket(Kind kind, Stack& stack) : File(kind), stack_(&stack) {}
   Stack& stack() const { return *stack_; }
 
+  /// AF_INET or AF_INET6: how the program spells addresses. A socket of AF_INET6 speaks IPv4, too, by mapped
+  /// addresses (RFC 3493 §3.7), which are what IpAddress holds anyway.
+  int family = AF_INET;
+  bool is_ipv6() const { return family == AF_INET6; }
+  IpAddress any_address() const { return IpAddress::any(is_ipv6() ? Family::ipv6 : Family::ipv4); }
   SocketOptions options;
   std::optional<Endpoint> bound;  ///< by bind(2), or chosen in its place
 

@@ -21,6 +21,7 @@ int StreamSocket::start_listening(std::uint16_t backlog) {
   Result<TcpListener> listener = stack().listen(*bound, {.backlog = backlog,
                                                          .share_port = options.reuse_port,
                                                          .any_address = options.free_bind,
+                                                         .ipv6_only = options.ipv6_only,
                                                          .settings = options.tcp});
   if (!listener) return -errno_of(listener.error());
   listener_ = std::move(*listener);
@@ -30,12 +31,12 @@ int StreamSocket::start_listening(std::uint16_t backlog) {
 }
 
 int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
-  Result<TcpStream> stream = stack().connect(
-      remote,
-      {.local = bound.value_or(Endpoint{.address = IpAddress::any(Family::ipv4), .zone = 0, .port = 0}),
-       .any_address = options.free_bind,
-       .settings = options.tcp},
-      now);
+  Result<TcpStream> stream =
+      stack().connect(remote,
+                      {.local = bound.value_or(Endpoint{.address = any_address(), .zone = 0, .port = 0}),
+                       .any_address = options.free_bind,
+                       .settings = options.tcp},
+                      now);
   // A port that is bound already can only be taken as one end of the same connection.
   if (!stream) return stream.error() == Errc::address_in_use ? -EADDRNOTAVAIL : -errno_of(stream.error());
   stream_ = std::move(*stream);
@@ -48,6 +49,7 @@ int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
 }
 
 void StreamSocket::adopt(TcpStream stream, const StreamSocket& listener) {
+  family = listener.family;
   options = inherited_options(listener.options);
   stream_ = std::move(stream);
   stream_.set_waker({this, &StreamSocket::on_ready});

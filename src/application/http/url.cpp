@@ -25,7 +25,6 @@ std::expected<IpAddress, std::string> host_address(std::string_view text, const 
   }
   const auto address = parse_address(std::string_view(url.host_address()));
   if (!address) return refuse(text, "this kind of address is not supported; write http://10.77.0.1/");
-  if (!address->is_v4()) return refuse(text, "IPv6 is not built yet: give an IPv4 address");
   return *address;
 }
 
@@ -46,7 +45,8 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   const std::uint16_t port = url.port().empty() ? std::uint16_t{80} : url.port_number();
   if (port == 0) return refuse(text, "the port must be 1 to 65535");
 
-  Url result{.server = {.address = *address, .port = port}, .host = to_string(*address), .target = {}};
+  const std::string host = address->is_v4() ? to_string(*address) : '[' + to_string(*address) + ']';
+  Url result{.server = {.address = *address, .port = port}, .host = host, .target = {}};
   if (port != 80) result.host += ':' + std::to_string(port);
   result.target = std::string(std::string_view(url.encoded_resource()));
   if (!result.target.starts_with('/')) result.target.insert(0, "/");

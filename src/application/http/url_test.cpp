@@ -28,6 +28,14 @@ TEST(Url, FillsInWhatIsLeftOut) {
   EXPECT_EQ(parse_url("10.77.0.1:81/f")->server.port, 81);
 }
 
+TEST(Url, AnIpv6AddressStandsInBrackets) {
+  const auto url = parse_url("http://[fd77::2]:8000/f");
+  ASSERT_TRUE(url) << url.error();
+  EXPECT_EQ(to_string(url->server), "[fd77::2]:8000");
+  EXPECT_EQ(url->host, "[fd77::2]:8000");
+  EXPECT_EQ(parse_url("[fd77::2]")->host, "[fd77::2]");
+}
+
 void expect_refused(std::string_view text, const char* why) {
   const auto url = parse_url(text);
   ASSERT_FALSE(url) << text;
@@ -40,7 +48,6 @@ TEST(Url, SaysWhatToDoWhenItIsRefused) {
   expect_refused("http:///f", "no address");
   expect_refused("https://10.77.0.1/", "use http");
   expect_refused("ftp://10.77.0.1/", "only http://");
-  expect_refused("http://[fd00::1]/", "IPv6");
   expect_refused("http://10.77.0.1:0/", "port");
   expect_refused("http://10.77.0.1:70000/", "port");
   expect_refused("http://user@10.77.0.1/", "user name");
