@@ -132,6 +132,7 @@ struct TcpConfig {
   std::uint8_t syn_retries =
       6;  ///< SYNs sent again before timed_out; DEVIATION: docs/deviations.md#syn-retries
   std::uint8_t synack_retries = 5;
+  std::uint8_t retries1 = 3;        ///< retransmissions after which the application is told
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;

@@ -81,6 +81,8 @@ constexpr Parameter kTable[] = {
      set_number<&C::syn_retries>},
     {"tcp_synack_retries", "tries", 1, 0, 255, "RFC 9293 §3.8.3", get_number<&C::synack_retries>,
      set_number<&C::synack_retries>},
+    {"tcp_retries1", "tries", 1, 0, 255, "RFC 9293 §3.8.3", get_number<&C::retries1>,
+     set_number<&C::retries1>},
     {"tcp_retries2", "tries", 1, 0, 254, "RFC 9293 §3.8.3", get_number<&C::retries2>,
      set_number<&C::retries2>},
     {"tcp_retries1", "tries", 1, 1, 255, "RFC 4821 §7.7", get_number<&C::retries1>, set_number<&C::retries1>},

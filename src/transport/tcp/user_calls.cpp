@@ -180,6 +180,8 @@ Ready readiness(const Tcb& tcb, const TcpConfig& config) {
     ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
+  const bool stalled = tcb.retransmits > 0 && tcb.retransmits >= config.retries1;
+  if (stalled && tcb.state != State::closed) ready = ready | Ready::stalled;
   if (has_unread_urgent(tcb)) ready = ready | Ready::urgent;
   return ready;
 }
