@@ -31,11 +31,13 @@ struct TableLimits {
   std::size_t addresses_per_interface_max = 16;
   std::size_t routes_max = 1024;
   std::size_t path_mtus_max = 1024;  ///< destinations whose path is known to be narrow; the least used goes
-  std::size_t path_mtu_falls_max = 16;      ///< how often one may become narrower before it is forgotten
-  std::size_t neighbors_max = 1024;         ///< entries of the neighbour table (reliability bar B7)
-  std::size_t neighbor_queue_max = 3;       ///< packets waiting for one neighbour's address
-  std::size_t output_queue_max = 1024;      ///< replies and datagrams waiting per interface
-  std::size_t records_max = 1U << 22;       ///< TCP segments in flight, of all connections
+  std::size_t path_mtu_falls_max = 16;  ///< how often one may become narrower before it is forgotten
+  std::size_t neighbors_max = 1024;     ///< entries of the neighbour table (reliability bar B7)
+  std::size_t neighbor_queue_max = 3;   ///< packets waiting for one neighbour's address
+  std::size_t output_queue_max = 1024;  ///< replies and datagrams waiting per interface
+  std::size_t fast_open_servers_max =
+      256;                             ///< servers whose cookies are kept; a newer one may replace an older
+  std::size_t records_max = 1U << 22;  ///< TCP segments in flight, of all connections
   std::size_t reassembly_ranges_max = 512;  ///< out-of-order islands per connection
 };
 
@@ -132,7 +134,6 @@ struct TcpConfig {
   std::uint8_t syn_retries =
       6;  ///< SYNs sent again before timed_out; DEVIATION: docs/deviations.md#syn-retries
   std::uint8_t synack_retries = 5;
-  std::uint8_t retries1 = 3;        ///< retransmissions after which the application is told
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
@@ -164,7 +165,8 @@ struct TcpConfig {
   std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it
   std::uint16_t probe_threshold = 8;   ///< it ends when so few bytes are in doubt (RFC 4821 §7.3)
   Duration probe_interval = Duration::seconds(600);  ///< RFC 8899 §5.1.1: PMTU_RAISE_TIMER
-  std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7)
+  std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7);
+                              ///< the application is told at three or later (RFC 9293 §3.8.3)
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
@@ -194,6 +196,7 @@ struct TcpConfig {
   bool ecn_fallback = true;            ///< a SYN that gets no answer is repeated without ECN
   std::uint8_t ecn_retries = 0;        ///< but so many repetitions ask again
   bool ecn_crossed_syn = false;  ///< as FreeBSD: a SYN that asks makes ECN though one that did not crossed it
+  std::uint8_t fast_open = 0;    ///< RFC 7413, bits as in Linux: 1 client, 4 data in the SYN without a cookie
   bool stdurg = false;           ///< the urgent pointer leads to the last urgent octet, not behind it
   bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };

@@ -177,14 +177,14 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
     };
     add(Tier::values, {"segment", "events", "state", "config"});
     add(Tier::mechanisms,
-        {"rtt",         "timers",        "window",       "options",    "timestamps", "isn",
-         "syn_cookie",  "challenge_ack", "send_queue",   "recv_queue", "reassembly", "ack_policy",
-         "context",     "settings",      "own_settings", "send_clock", "urgent",     "ecn",
-         "path_search", "loss/",         "cc/",          "accecn"});
+        {"rtt",        "timers",        "window",       "options",    "timestamps", "isn",
+         "syn_cookie", "challenge_ack", "send_queue",   "recv_queue", "reassembly", "ack_policy",
+         "context",    "settings",      "own_settings", "send_clock", "urgent",     "fast_open",
+         "rare",       "ecn",           "path_search",  "loss/",      "cc/",        "accecn"});
     add(Tier::procedures,
         {"tcb", "input", "input_listen", "input_syn_sent", "input_synchronized", "input_ack", "input_data",
          "send_space", "path_mtu", "recovery", "fast_path", "output", "build_segment", "timeouts",
-         "urgent_data", "user_calls", "congestion_marks", "accurate_marks"});
+         "urgent_data", "fast_open_syn", "user_calls", "congestion_marks", "accurate_marks"});
     add(Tier::facade, {"connection", "listener", "time_wait", "sockopts", "info"});
     return rows;
   }();

@@ -28,6 +28,7 @@ struct SocketOptions {
   bool broadcast = false;
   bool urgent_inline = false;
   bool zero_copy = false;
+  bool fast_open_connect = false;
 };
 
 class Socket : public File {

@@ -21,6 +21,7 @@
 #include "transport/tcp/ecn.hpp"
 #include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/own_settings.hpp"
+#include "transport/tcp/rare.hpp"
 #include "transport/tcp/reassembly.hpp"
 #include "transport/tcp/rtt.hpp"
 #include "transport/tcp/segment.hpp"
@@ -28,7 +29,6 @@
 #include "transport/tcp/state.hpp"
 #include "transport/tcp/timers.hpp"
 #include "transport/tcp/timestamps.hpp"
-#include "transport/tcp/urgent.hpp"
 #include "transport/tcp/window.hpp"
 
 namespace strata::tcp {
@@ -102,7 +102,7 @@ struct Tcb {
   std::uint32_t flow_number = 0;  ///< names the connection in the trace
   SeqNum stray_ack;               ///< what the RST answers while we stay in SYN-SENT
   OwnSettings settings;           ///< the application's own
-  OnDemand<Urgent> urgent;        ///< while some is
+  OnDemand<Rare> rare;            ///< urgent data, Fast Open
   TcpTraffic traffic;
   SendClock send_clock;
   std::uint32_t tail_burst = 0;         ///< of what waits to be sent, the last burst (send_space.hpp)
@@ -123,6 +123,7 @@ struct Tcb {
   bool probe_pending : 1 = false;   ///< one byte, or nothing, beyond the window has to leave
   bool tail_probe_pending : 1 = false;  ///< one segment has to leave, whatever cwnd says
   bool rst_pending : 1 = false;         ///< RST has to leave, then nothing more
+  bool syn_data_acked : 1 = false;      ///< the SYN brought data (RFC 7413), and the peer took all of it
   bool urgent_out_of_band : 1 = false;  ///< its reader takes urgent octets by themselves
   bool fin_received : 1 = false;        ///< rcv_nxt counts the peer's FIN
   bool mss_proven : 1 = false;          ///< a segment of snd_mss bytes has arrived

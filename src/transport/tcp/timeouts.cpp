@@ -40,7 +40,7 @@ void shorten_syn(Tcb& tcb, const TcpConfig& config) {
 /// RFC 9293 §3.8.3 (SHLD-9): between R1 and R2 the application is told, and may choose to wait or not.
 void count_retransmission(Tcb& tcb, const Context& context) {
   ++tcb.retransmits;
-  if (tcb.retransmits != context.config.retries1) return;
+  if (tcb.retransmits != told_after(context.config)) return;
   context.count(Counter::tcp_stalled);
   tcb.signal(Ready::stalled);
 }
