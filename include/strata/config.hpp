@@ -40,7 +40,9 @@ struct TableLimits {
   std::size_t neighbors_max = 1024;             ///< entries of the neighbour table (reliability bar B7)
   std::size_t neighbor_queue_max = 3;           ///< packets waiting for one neighbour's address
   std::size_t output_queue_max = 1024;          ///< replies and datagrams waiting per interface
-  std::size_t records_max = 1U << 22;           ///< TCP segments in flight, of all connections
+  /// Servers whose cookies are kept; a newer one may replace an older.
+  std::size_t fast_open_servers_max = 256;
+  std::size_t records_max = 1U << 22;  ///< TCP segments in flight, of all connections
   /// Out-of-order islands per connection, whatever its window; less than 512 only where this says so.
   std::size_t reassembly_ranges_max = 1U << 17;
 };
@@ -195,7 +197,8 @@ struct TcpConfig {
   std::uint16_t mtu_probe_floor = 48;  ///< and how far down repeated silence may bring it
   std::uint16_t probe_threshold = 8;   ///< it ends when so few bytes are in doubt (RFC 4821 §7.3)
   Duration probe_interval = Duration::seconds(600);  ///< RFC 8899 §5.1.1: PMTU_RAISE_TIMER
-  std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7)
+  std::uint8_t retries1 = 2;  ///< time-outs in a row from which on the path is in doubt (RFC 4821 §7.7);
+                              ///< the application is told at three or later (RFC 9293 §3.8.3)
   bool timestamps = true;
   bool window_scaling = true;
   bool sack = true;
@@ -225,6 +228,7 @@ struct TcpConfig {
   bool ecn_fallback = true;            ///< a SYN that gets no answer is repeated without ECN
   std::uint8_t ecn_retries = 0;        ///< but so many repetitions ask again
   bool ecn_crossed_syn = false;  ///< as FreeBSD: a SYN that asks makes ECN though one that did not crossed it
+  std::uint8_t fast_open = 0;    ///< RFC 7413, bits as in Linux: 1 client, 4 data in the SYN without a cookie
   bool stdurg = false;           ///< the urgent pointer leads to the last urgent octet, not behind it
   bool repeat_fin = false;       ///< as FreeBSD: an ACK carries our FIN again until that is acknowledged
 };

@@ -57,7 +57,8 @@ namespace strata {
   X(tcp_fin_wait_2_timeouts) X(tcp_user_timeouts) X(tcp_delayed_acks) X(tcp_orphans_killed)             \
   X(tcp_duplicate_acks) X(tcp_partial_acks) X(tcp_tail_probes) X(tcp_tail_losses)                        \
   X(tcp_dsacks_received) X(tcp_sack_reneging) X(tcp_spurious_recoveries) X(tcp_spurious_timeouts)        \
-  X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored)                             \
+  X(tcp_no_record) X(tcp_urgent_in) X(tcp_urgent_old) X(tcp_urgent_ignored) X(tcp_stalled)              \
+  X(tcp_fast_open_syns) X(tcp_fast_open_active) X(tcp_fast_open_failed)                                 \
   X(tcp_ecn_accepted) X(tcp_ecn_confirmed) X(tcp_ecn_refused) X(tcp_ecn_fallbacks)                      \
   X(tcp_ecn_reductions) X(tcp_ce_received) X(tcp_ce_delivered) X(tcp_accecn_accepted)                   \
   X(tcp_accecn_confirmed) X(tcp_accecn_option_lost) X(tcp_ecn_mangled) X(tcp_ecn_bleached)              \

@@ -13,6 +13,7 @@ enum class Ready : std::uint8_t {
   acceptable = 4,   ///< accept() would return a stream
   peer_closed = 8,  ///< the peer sent FIN; what is queued can still be read
   closed = 16,      ///< the connection is over; error() says how
+  stalled = 64,     ///< the path may be dead: sent `tcp_retries1` times again, no answer (RFC 9293 §3.8.3)
   urgent = 32,      ///< the peer has urgent data that was not read (RFC 9293 §3.8.5)
 };
 constexpr Ready operator|(Ready a, Ready b) {

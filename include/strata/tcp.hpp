@@ -28,9 +28,17 @@ struct ListenOptions {
   TcpSettings settings;          ///< of the connections
 };
 
+/// RFC 7413, where TcpConfig::fast_open allows it.
+enum class FastOpenUse : std::uint8_t {
+  none,
+  now,  ///< the SYN asks for a cookie; or there is one, and it carries what send() queues before it leaves
+  deferred,  ///< with a cookie, the SYN waits for push()
+};
+
 struct ConnectOptions {
   Endpoint local;            ///< unspecified address and port 0: chosen by route and by RFC 6056
   bool any_address = false;  ///< `local` need not be one of ours
+  FastOpenUse fast_open = FastOpenUse::none;
   TcpSettings settings;
 };
 
@@ -73,6 +81,10 @@ class TcpStream {
   /// octet is the next to be read, it leaves the stream, as in Linux.
   void take_urgent();
   void read_urgent_out_of_band(bool on);
+  /// Octets that the SYN can still take along (RFC 7413): 0 without a cookie, or when it has left.
+  std::uint32_t syn_room() const;
+  /// FastOpenUse::deferred: the SYN waits for push().
+  bool holds_syn() const;
   /// Half-close: FIN after what is queued; receiving goes on (`shutdown(SHUT_WR)`).
   Result<void> shutdown_send();
   /// Nobody will read what still comes: once our side is closed as well, data is answered with RST

@@ -86,6 +86,7 @@ struct TcpInfo {
   bool recovering = false;  ///< fast recovery (RFC 6582)
   bool quick_ack = false;   ///< data is acknowledged at once
   bool fin_received = false;
+  bool syn_data_acked = false;       ///< what the SYN brought was taken (RFC 7413)
   bool send_room_is_ample = false;   ///< a third of the send buffer is free: time for its writer
   std::uint32_t send_buffer = 0;     ///< bytes that may be queued, or the memory for them
   std::uint32_t receive_buffer = 0;  ///< the largest window to offer now

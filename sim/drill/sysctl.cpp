@@ -89,7 +89,6 @@ constexpr std::string_view kWithoutEffect[] = {
     "net.ipv4.tcp_comp_sack_slack_ns",
     "net.ipv4.tcp_early_demux",
     "net.ipv4.tcp_fack",
-    "net.ipv4.tcp_fastopen",
     "net.ipv4.tcp_fastopen_blackhole_timeout_sec",
     "net.ipv4.tcp_fastopen_key",
     "net.ipv4.tcp_limit_output_bytes",

@@ -72,6 +72,10 @@ void set_memory(TcpConfig& config, const Values& values) {
                    .high = static_cast<std::uint32_t>(values[2])};
 }
 
+void set_fast_open(TcpConfig& config, const Values& values) {
+  config.fast_open = static_cast<std::uint8_t>(values[0] & 5);
+}
+
 using C = TcpConfig;
 constexpr Parameter kTable[] = {
     {"tcp_fin_timeout", "s", 1, 1, 86'400, "RFC 9293 §3.6", get_time<&C::fin_timeout, kSecond>,
@@ -155,6 +159,8 @@ constexpr Parameter kTable[] = {
     {"tcp_window_scaling", "0 or 1", 1, 0, 1, "RFC 7323 §2", get_number<&C::window_scaling>,
      set_number<&C::window_scaling>},
     {"tcp_sack", "0 or 1", 1, 0, 1, "RFC 2018 §2", get_number<&C::sack>, set_number<&C::sack>},
+    // As in Linux; the server's bits (2 and more) are not there.
+    {"tcp_fastopen", "bits", 1, 0, 5, "RFC 7413 §4.2.1", get_number<&C::fast_open>, set_fast_open},
     {"tcp_stdurg", "0 or 1", 1, 0, 1, "RFC 6093 §3.1", get_number<&C::stdurg>, set_number<&C::stdurg>},
     {"tcp_slow_start_after_idle", "0 or 1", 1, 0, 1, "RFC 5681 §4.1", get_number<&C::slow_start_after_idle>,
      set_number<&C::slow_start_after_idle>},
@@ -241,6 +247,7 @@ void apply_linux(TcpConfig& config) {
   config.send_buffer_max = 8U << 20;
   config.receive_buffer_max = 6U << 20;
   config.push_bursts = true;
+  config.fast_open = 1;
   config.mtu_probing = MtuProbing::never;
   config.confirm_path_mtu = false;
   config.retries1 = 3;

@@ -2,6 +2,7 @@
 #include "strata/tcp.hpp"
 
 #include "stack/stack_core.hpp"
+#include "transport/tcp/fast_open_syn.hpp"
 #include "transport/tcp/pacing.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/urgent_data.hpp"
@@ -64,6 +65,16 @@ void TcpStream::take_urgent() {
 
 void TcpStream::read_urgent_out_of_band(bool on) {
   if (Flow* flow = flow_of(core_, id_)) flow->tcb().urgent_out_of_band = on;
+}
+
+std::uint32_t TcpStream::syn_room() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow == nullptr ? 0 : tcp::syn_room(flow->tcb());
+}
+
+bool TcpStream::holds_syn() const {
+  const Flow* flow = flow_of(core_, id_);
+  return flow != nullptr && tcp::holds_syn(flow->tcb());
 }
 
 Result<void> TcpStream::shutdown_send() {

@@ -33,6 +33,7 @@ TcpHost::TcpHost(const Config& config, const Entropy& entropy, buf::Pools& pools
       listeners_(config.tables.listeners_max),
       time_wait_(config.tables.time_wait_max),
       ports_({entropy.words[1], entropy.words[0]}, config.tcp.port_first, config.tcp.port_last),
+      fast_open_servers_(config.tables.fast_open_servers_max, flow_key_),
       dirty_(config.tables.interfaces_max + 1) {}
 
 TcpHost::~TcpHost() {

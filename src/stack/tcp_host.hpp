@@ -10,6 +10,7 @@
 #include "base/siphash.hpp"
 #include "base/timer_wheel.hpp"
 #include "internet/internet.hpp"
+#include "stack/fast_open_cache.hpp"
 #include "stack/flow.hpp"
 #include "stack/flow_table.hpp"
 #include "stack/listen_table.hpp"
@@ -105,6 +106,9 @@ class TcpHost {
   void open_passive(Listener& listener, const tcp::FlowKey& key, const tcp::Segment& syn,
                     std::optional<SeqNum> above);
   std::uint32_t lookup(const tcp::FlowKey& key, std::uint32_t hash) const;
+  // tcp_sockets.cpp
+  void prepare_fast_open(Flow& flow, FastOpenUse use);
+  void learn_fast_open(Flow& flow);
   // tcp_output.cpp
   void send_stray(const tcp::FlowKey& key, tcp::TxSegment segment);
   bool choose_way(Flow& flow);
@@ -150,6 +154,7 @@ class TcpHost {
   ListenTable listeners_;
   tcp::TimeWaitTable time_wait_;
   PortAllocator ports_;
+  FastOpenCache fast_open_servers_;
   TimerWheel wheel_;
   std::vector<IntrusiveList<Flow, &Flow::dirty_hook>> dirty_;  ///< by NicId; NicId::none: to this host
   IntrusiveList<Flow, &Flow::ready_hook> ready_;

@@ -94,6 +94,8 @@ void TcpHost::input_flow(Flow& flow, const tcp::Segment& segment) {
   }
   const SeqNum una = flow.tcb().snd_una;
   flow.connection.on_segment(segment, context_);
+  const auto& rare = flow.tcb().rare;
+  if (rare && rare->fast_open.is_answered) learn_fast_open(flow);
   if (flow.tcb().snd_una != una) flow.progressed = true;
   touch(flow);
 }

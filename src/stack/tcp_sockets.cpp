@@ -80,9 +80,45 @@ Result<SocketId> TcpHost::connect(const Endpoint& remote, const ConnectOptions& 
   flow->owned = true;
   flow->tcb().settings.set(options.settings);
   tcp::open_active(flow->tcb(), context_, tcp::initial_sequence_number(isn_key_, key, now));
+  if (options.fast_open != FastOpenUse::none) prepare_fast_open(*flow, options.fast_open);
   const SocketId id{.index = flow->index, .generation = flows_.generation(flow->index)};
   touch(*flow);
   return id;
+}
+
+void TcpHost::prepare_fast_open(Flow& flow, FastOpenUse use) {
+  constexpr std::uint8_t kClient = 1;
+  constexpr std::uint8_t kWithoutCookie = 4;
+  using enum FastOpenOption::Form;
+  if ((config_.fast_open & kClient) == 0 || flow.tcb().syn_extent != tcp::SynExtent::all) return;
+  tcp::Rare* const rare = flow.tcb().rare.make();
+  if (rare == nullptr) return;  // an ordinary SYN does as well
+  tcp::FastOpen& fast = rare->fast_open;
+  const KnownServer* const server = fast_open_servers_.find(flow.tcb().flow.remote.address);
+  fast.is_on = true;
+  if (server != nullptr) fast.peer_mss = server->mss;
+  if ((config_.fast_open & kWithoutCookie) != 0) {
+    fast.carries_data = true;
+  } else if (server != nullptr && server->cookie.size > 0) {
+    fast.option = server->cookie;
+    fast.carries_data = true;
+  } else {
+    fast.option.form = server != nullptr && server->prefers_experimental ? experimental : standard;
+  }
+  if (use != FastOpenUse::deferred || !fast.carries_data) return;
+  fast.waits_for_data = true;
+  flow.tcb().syn_pending = false;
+}
+
+/// The SYN-ACK came: what it says of cookies is kept for the next connection.
+void TcpHost::learn_fast_open(Flow& flow) {
+  const tcp::FastOpen& fast = flow.tcb().rare->fast_open;
+  KnownServer& server = fast_open_servers_.entry(flow.tcb().flow.remote.address);
+  server.mss = fast.announced_mss;
+  if (fast.cookie.size > 0) server.cookie = fast.cookie;
+  if (fast.was_ignored) server.prefers_experimental = fast.option.form == FastOpenOption::Form::standard;
+  flow.tcb().rare->fast_open = {};
+  if (flow.tcb().rare->is_over()) flow.tcb().rare.reset();
 }
 
 bool TcpHost::is_port_used(const ListenPlace& place, bool reuse) {

@@ -41,6 +41,16 @@ void read_accecn(TcpAccEcnOrder order, Bytes data, TcpAccEcn& into) {
   if (into.fields > 2) (zero_first ? into.bytes.e1b : into.bytes.e0b) = load_24(data.data() + 6);
 }
 
+/// RFC 7413 §4.1.1: a cookie of an odd or impossible size is as none; no cookie at all is the wish for one.
+void read_fast_open(FastOpenOption::Form form, Bytes cookie, TcpOptions& into) {
+  const bool fits =
+      cookie.size() >= FastOpenOption::kCookieMin && cookie.size() <= FastOpenOption::kCookieMax;
+  if (!cookie.empty() && (!fits || cookie.size() % 2 != 0)) return;
+  into.fast_open.form = form;
+  into.fast_open.size = static_cast<std::uint8_t>(cookie.size());
+  std::copy(cookie.begin(), cookie.end(), into.fast_open.cookie.begin());
+}
+
 void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
   if (kind == kMss && data.size() == 2) into.mss = load_be<std::uint16_t>(data.data());
   if (kind == kWindowScale && data.size() == 1) into.wscale = data[0];
@@ -50,6 +60,10 @@ void read_option(std::uint8_t kind, Bytes data, TcpOptions& into) {
     into.timestamps = load_timestamps(data.data());
   if (kind == kAccEcn0) read_accecn(TcpAccEcnOrder::e0b_first, data, into.accecn);
   if (kind == kAccEcn1) read_accecn(TcpAccEcnOrder::e1b_first, data, into.accecn);
+  if (kind == kFastOpen) read_fast_open(FastOpenOption::Form::standard, data, into);
+  const bool is_ours = kind == kExperiment && data.size() >= 2 &&
+                       load_be<std::uint16_t>(data.data()) == FastOpenOption::kMagic;
+  if (is_ours) read_fast_open(FastOpenOption::Form::experimental, data.subspan(2), into);
 }
 
 /// Appends to a buffer that is known to be large enough; without one, counts.
@@ -90,14 +104,22 @@ class Writer {
   std::size_t size_ = 0;
 };
 
+std::size_t fast_open_size(const FastOpenOption& option) {
+  if (option.form == FastOpenOption::Form::none) return 0;
+  const std::size_t head = option.form == FastOpenOption::Form::standard ? 2 : 4;
+  return (head + option.size + 3) / 4 * 4;
+}
+
 std::size_t size_without_sack(const TcpOptions& options) {
   std::size_t size = options.mss ? 4 : 0;
   if (options.timestamps || options.sack_permitted) size += options.timestamps ? 12 : 4;
-  return size + (options.wscale ? 4 : 0);
+  return size + (options.wscale ? 4 : 0) + fast_open_size(options.fast_open);
 }
 
 std::size_t sack_blocks_that_fit(const TcpOptions& options) {
-  const std::size_t room = kTcpOptionsSizeMax - size_without_sack(options);
+  const std::size_t taken = size_without_sack(options);
+  if (taken + 4 > kTcpOptionsSizeMax) return 0;
+  const std::size_t room = kTcpOptionsSizeMax - taken;
   return std::min<std::size_t>(options.sack_count, (room - 4) / 8);
 }
 
@@ -166,6 +188,17 @@ void write_timestamps_and_sack_permitted(const TcpOptions& options, Writer& out)
   }
 }
 
+/// Padded behind, as Linux does.
+void write_fast_open(const FastOpenOption& option, Writer& out) {
+  if (option.form == FastOpenOption::Form::none) return;
+  const bool standard = option.form == FastOpenOption::Form::standard;
+  out.u8(standard ? kFastOpen : kExperiment);
+  out.u8(static_cast<std::uint8_t>((standard ? 2 : 4) + option.size));
+  if (!standard) out.u16(FastOpenOption::kMagic);
+  for (std::size_t i = 0; i < option.size; ++i) out.u8(option.cookie[i]);
+  out.align(4, 0);
+}
+
 void write_in_linux_order(const TcpOptions& options, Writer& out) {
   write_mss(options, out);
   if (options.accecn.is_there()) {
@@ -175,6 +208,7 @@ void write_in_linux_order(const TcpOptions& options, Writer& out) {
   }
   write_timestamps_and_sack_permitted(options, out);
   if (options.wscale) out.word(kNoOperation, kWindowScale, 3, *options.wscale);
+  write_fast_open(options.fast_open, out);
   if (const std::size_t blocks = sack_blocks_that_fit(options); blocks > 0) {
     out.word(kNoOperation, kNoOperation, kSack, static_cast<std::uint8_t>(2 + 8 * blocks));
     write_blocks(options, blocks, out);
@@ -196,6 +230,10 @@ void write_in_freebsd_order(const TcpOptions& options, Writer& out) {
     write_timestamps(*options.timestamps, out);
   }
   write_accecn(options.accecn, out);
+  if (options.fast_open.form != FastOpenOption::Form::none) {
+    out.align(4, 0);
+    write_fast_open(options.fast_open, out);
+  }
   constexpr std::size_t kRoom = kTcpOptionsSizeMax - 4;
   const std::size_t blocks =
       out.size() > kRoom ? 0 : std::min<std::size_t>(options.sack_count, (kRoom - out.size()) / 8);

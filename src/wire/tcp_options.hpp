@@ -1,5 +1,5 @@
 // TCP options in use (RFC 9293 §3.2): MSS, window scale and timestamps (RFC 7323), SACK-permitted and SACK
-// (RFC 2018), AccECN (RFC 9768).
+// (RFC 2018), AccECN (RFC 9768), Fast Open (RFC 7413).
 #pragma once
 
 #include <array>
@@ -47,6 +47,24 @@ struct TcpAccEcn {
   constexpr bool has(TcpAccEcnOrder first) const { return fields == 3 || (fields > 0 && order == first); }
 };
 
+/// RFC 7413 §4.1.1: a cookie, or without one the wish for it.
+struct FastOpenOption {
+  enum class Form : std::uint8_t {
+    none,
+    standard,
+    experimental,  ///< RFC 6994 with the number that was used before there was an RFC
+  };
+  static constexpr std::uint16_t kMagic = 0xf989;
+  static constexpr std::size_t kCookieMin = 4;
+  static constexpr std::size_t kCookieMax = 16;
+
+  Form form = Form::none;
+  std::uint8_t size = 0;  ///< of the cookie, an even number
+  std::array<std::uint8_t, kCookieMax> cookie{};
+
+  friend constexpr bool operator==(const FastOpenOption&, const FastOpenOption&) = default;
+};
+
 struct TcpOptions {
   TcpOptionOrder order = TcpOptionOrder::linux_like;  ///< for writing
   std::optional<std::uint16_t> mss{};
@@ -56,10 +74,11 @@ struct TcpOptions {
   std::optional<TcpTimestamps> timestamps{};
   std::array<SeqRange, 4> sack{};
   TcpAccEcn accecn{};
+  FastOpenOption fast_open{};
 
   friend constexpr bool operator==(const TcpOptions&, const TcpOptions&) = default;
 };
-static_assert(std::is_trivially_copyable_v<TcpOptions> && sizeof(TcpOptions) <= 72);
+static_assert(std::is_trivially_copyable_v<TcpOptions> && sizeof(TcpOptions) <= 92);
 
 /// One bounded pass. A length below 2 or beyond the end is `tcp_bad_option` (RFC 9293 §3.1, MUST-7: survive
 /// illegal lengths); an unknown kind, or a known kind of another length than its own, is skipped.

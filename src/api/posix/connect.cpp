@@ -39,11 +39,14 @@ Operation connect_stream(const std::shared_ptr<StreamSocket>& socket, const sock
   const StreamSocket::Phase phase = socket->phase();
   const bool again = phase == StreamSocket::Phase::connecting;
   if (phase == StreamSocket::Phase::disconnecting) return Operation(-EINVAL);
+  if (socket->stream().holds_syn()) return Operation(-EISCONN);
   if (!again && phase != StreamSocket::Phase::unconnected) return Operation(-EISCONN);
   if (!again) {
     Endpoint remote;
     if (const int bad = read_name(*socket, address, size, remote); bad != 0) return Operation(bad);
-    if (const int bad = socket->start_connecting(remote, now); bad != 0) return Operation(bad);
+    const FastOpenUse use = socket->options.fast_open_connect ? FastOpenUse::deferred : FastOpenUse::none;
+    if (const int bad = socket->start_connecting(remote, use, now); bad != 0) return Operation(bad);
+    if (socket->stream().holds_syn()) return Operation(0);  // RFC 7413: the first data goes with the SYN
   }
   return Operation::begin(Connect(socket, again, now), !socket->is_nonblocking(), now);
 }

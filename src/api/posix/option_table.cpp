@@ -189,6 +189,14 @@ long get_max_pacing_rate(Socket& socket) {
   return rate == 0 ? -1 : static_cast<long>(rate);
 }
 
+/// For a socket that has not begun to connect, where the stack allows it.
+int set_fast_open_connect(Socket& socket, long value) {
+  if ((parameters(socket).fast_open & 1) == 0) return -EOPNOTSUPP;
+  if (stream_of(socket).state() != TcpState::closed) return -EINVAL;
+  socket.options.fast_open_connect = value != 0;
+  return 0;
+}
+
 int set_linger2(Socket& socket, long seconds) {
   const long bounded = std::clamp(seconds, -1L, kFinTimeoutMaxSeconds);
   return store_seconds<&TcpSettings::fin_timeout>(socket, bounded);
@@ -310,6 +318,8 @@ constexpr OptionRow kTable[] = {
      load_tcp<&T::notsent_lowat>, store_tcp<&T::notsent_lowat>},
     {IPPROTO_TCP, OPTION(TCP_WINDOW_CLAMP), integer, kIntMin, kIntMax, kTcp, kAlways, true,
      load_tcp<&T::window_clamp>, set_window_clamp},
+    {IPPROTO_TCP, OPTION(TCP_FASTOPEN_CONNECT), integer, 0, 1, kTcp, kAlways, false,
+     load_flag<&S::fast_open_connect>, set_fast_open_connect},
     {IPPROTO_TCP, OPTION(TCP_LINGER2), integer, kIntMin, kIntMax, kTcp, kAlways, true,
      load_seconds<&T::fin_timeout, &C::fin_timeout>, set_linger2},
     {IPPROTO_TCP, OPTION(STRATA_TCP_KEEPINIT), integer, 1, 32'767, kTcp, kAlways, true,

@@ -1,4 +1,6 @@
 // sendmsg(2), and with it send, sendto, write and writev.
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "api/posix/datagram_socket.hpp"
@@ -13,12 +15,20 @@ namespace {
 
 class SendStream final : public Wait {
  public:
-  SendStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, int flags, Instant now)
-      : Wait(socket->send_deadline(now)), socket_(std::move(socket)), message_(message), flags_(flags) {}
+  /// `in_syn`: what leaves with the SYN of this very call (MSG_FASTOPEN).
+  SendStream(std::shared_ptr<StreamSocket> socket, const msghdr& message, int flags, Instant now,
+             std::optional<std::size_t> in_syn = std::nullopt)
+      : Wait(socket->send_deadline(now)),
+        socket_(std::move(socket)),
+        message_(message),
+        flags_(flags),
+        opens_(in_syn.has_value()),
+        sent_(in_syn.value_or(0)) {}
 
   std::optional<long> attempt(Instant) override {
     if (socket_->is_handshaking()) return std::nullopt;
     if (!socket_->is_established() || socket_->is_send_shut() || socket_->has_error()) return broken();
+    if (std::exchange(opens_, false)) socket_->finish_connecting();
     // A caller that met a full queue is woken for a good part of it, not for every few bytes.
     if (met_full_queue_ && !socket_->is_writable()) return std::nullopt;
     const SendOptions how = {.more = (flags_ & MSG_MORE) != 0, .urgent = (flags_ & MSG_OOB) != 0};
@@ -28,7 +38,7 @@ class SendStream final : public Wait {
     met_full_queue_ = true;
     return std::nullopt;
   }
-  long give_up() override { return sent_ > 0 ? finish() : -EAGAIN; }
+  long give_up() override { return sent_ > 0 ? finish() : opens_ ? -EINPROGRESS : -EAGAIN; }
 
  private:
   long finish() {
@@ -40,17 +50,58 @@ class SendStream final : public Wait {
     return static_cast<long>(sent_);
   }
   long broken() {
-    if (sent_ > 0) return finish();
+    if (sent_ > 0 && !opens_) return finish();
     const int error = socket_->take_error();
+    if (opens_) socket_->disconnect();  // it never was connected, whatever its SYN carried
     return error != 0 ? -error : -EPIPE;
   }
 
   std::shared_ptr<StreamSocket> socket_;
   msghdr message_;
   int flags_;
+  bool opens_;
   bool met_full_queue_ = false;
-  std::size_t sent_ = 0;
+  std::size_t sent_;
 };
+
+/// What the SYN takes of the message, which lets it go.
+std::size_t load_syn(TcpStream& stream, const msghdr& message) {
+  std::size_t room = stream.syn_room();
+  const std::size_t sent = for_each_piece(message, 0, [&](Bytes piece) {
+    const std::size_t size = stream.send(piece.first(std::min(room, piece.size()))).value_or(0);
+    room -= size;
+    return size;
+  });
+  stream.push();
+  return sent;
+}
+
+/// sendto(2) with MSG_FASTOPEN, or the first data after connect(2) with TCP_FASTOPEN_CONNECT (RFC 7413):
+/// nothing when the connection is open, and the call is like any other.
+std::optional<Operation> send_fast_open(const std::shared_ptr<StreamSocket>& socket, const msghdr& message,
+                                        int flags, bool may_wait, Instant now) {
+  using enum StreamSocket::Phase;
+  const auto* const name = static_cast<const sockaddr*>(message.msg_name);
+  const bool is_allowed = (socket->stack().tcp_config().fast_open & 1) != 0;
+  if (!is_allowed || (name != nullptr && is_unspecified_family(name, message.msg_namelen)))
+    return Operation(-EOPNOTSUPP);
+  if (!socket->stream().holds_syn()) {
+    if (socket->phase() == disconnecting) return Operation(-EINVAL);
+    if (socket->phase() == connecting && socket->is_handshaking()) {
+      if (!may_wait) return Operation(-EALREADY);
+      return std::nullopt;
+    }
+    if (socket->phase() == connecting) return std::nullopt;
+    if (socket->phase() != unconnected) return Operation(-EISCONN);
+    Endpoint remote;
+    if (name == nullptr) return Operation(-EINVAL);
+    if (const int bad = read_name(name, message.msg_namelen, remote); bad != 0) return Operation(bad);
+    if (const int bad = socket->start_connecting(remote, FastOpenUse::now, now); bad != 0)
+      return Operation(bad);
+  }
+  const std::size_t in_syn = load_syn(socket->stream(), message);
+  return Operation::begin(SendStream(socket, message, flags, now, in_syn), may_wait, now);
+}
 
 std::vector<std::uint8_t> gather(const msghdr& message) {
   std::vector<std::uint8_t> bytes;
@@ -95,14 +146,16 @@ Operation Host::begin_send(int fd, const msghdr& message, int flags, Instant now
   const auto [socket, error] = state_->find_socket(fd);
   if (!socket) return Operation(error);
   if (const int bad = check_message(message); bad != 0) return Operation(bad);
-  if ((flags & MSG_FASTOPEN) != 0) return Operation(-EOPNOTSUPP);
   if (socket->kind() == File::Kind::datagram) {
     if ((flags & MSG_OOB) != 0) return Operation(-EOPNOTSUPP);
     return Operation(send_datagram(*state_, socket, message, now));
   }
   const bool may_wait = !socket->is_nonblocking() && (flags & MSG_DONTWAIT) == 0;
-  return Operation::begin(SendStream(std::static_pointer_cast<StreamSocket>(socket), message, flags, now),
-                          may_wait, now);
+  const auto stream = std::static_pointer_cast<StreamSocket>(socket);
+  if ((flags & MSG_FASTOPEN) != 0 || stream->stream().holds_syn()) {
+    if (auto opening = send_fast_open(stream, message, flags, may_wait, now)) return *std::move(opening);
+  }
+  return Operation::begin(SendStream(stream, message, flags, now), may_wait, now);
 }
 
 }  // namespace strata::posix

@@ -31,6 +31,7 @@ struct SocketOptions {
   bool urgent_inline = false;
   bool zero_copy = false;
   bool ipv6_only = false;
+  bool fast_open_connect = false;
 };
 
 class Socket : public File {

@@ -30,11 +30,12 @@ int StreamSocket::start_listening(std::uint16_t backlog) {
   return 0;
 }
 
-int StreamSocket::start_connecting(const Endpoint& remote, Instant now) {
+int StreamSocket::start_connecting(const Endpoint& remote, FastOpenUse fast_open, Instant now) {
   Result<TcpStream> stream =
       stack().connect(remote,
                       {.local = bound.value_or(Endpoint{.address = any_address(), .zone = 0, .port = 0}),
                        .any_address = options.free_bind,
+                       .fast_open = fast_open,
                        .settings = options.tcp},
                       now);
   // A port that is bound already can only be taken as one end of the same connection.
@@ -153,6 +154,7 @@ std::uint32_t StreamSocket::events() {
     if (is_writable()) mask |= EPOLLOUT | EPOLLWRNORM;
     if (mark && mark->is_here) mask |= EPOLLPRI;
   }
+  if (stream_.holds_syn()) mask |= EPOLLOUT | EPOLLWRNORM;  // for its first data
   if (has_error() || !zero_copy.empty()) mask |= EPOLLERR;
   return mask;
 }

@@ -34,7 +34,7 @@ class StreamSocket final : public Socket {
   // --- Becoming something ---
   /// 0 or -errno. Precondition: unconnected, bound.
   int start_listening(std::uint16_t backlog);
-  int start_connecting(const Endpoint& remote, Instant now);
+  int start_connecting(const Endpoint& remote, FastOpenUse fast_open, Instant now);
   /// A connection that `listener` accepted.
   void adopt(TcpStream stream, const StreamSocket& listener);
   /// Back to unconnected; an open connection is reset (connect(2) with AF_UNSPEC).

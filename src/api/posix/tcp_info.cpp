@@ -51,8 +51,8 @@ void fill_connection(tcp_info& to, const strata::TcpInfo& info) {
   to.tcpi_backoff = to.tcpi_retransmits;
   to.tcpi_options = static_cast<std::uint8_t>(
       (info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (info.sack ? TCPI_OPT_SACK : 0) |
-      (info.window_scaling ? TCPI_OPT_WSCALE : 0) | (info.marks.agreed ? TCPI_OPT_ECN : 0) |
-      (info.marks.seen ? TCPI_OPT_ECN_SEEN : 0));
+      (info.window_scaling ? TCPI_OPT_WSCALE : 0) | (info.syn_data_acked ? TCPI_OPT_SYN_DATA : 0) |
+      (info.marks.agreed ? TCPI_OPT_ECN : 0) | (info.marks.seen ? TCPI_OPT_ECN_SEEN : 0));
   to.tcpi_snd_wscale = info.snd_shift & 15;
   to.tcpi_rcv_wscale = info.rcv_shift & 15;
   to.tcpi_rto = micros(info.rto);

@@ -3,6 +3,7 @@
 
 #include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/fast_open_syn.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/output.hpp"
 #include "transport/tcp/receive_space.hpp"
@@ -102,6 +103,7 @@ TxSegment build_syn(Tcb& tcb, const Context& context) {
     on_ack_leaves(tcb);
   }
   mark_syn(tcb, context, segment);
+  load_syn(tcb, context, segment);
   return segment;
 }
 

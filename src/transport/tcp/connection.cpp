@@ -104,6 +104,7 @@ TcpInfo Connection::info(Instant now) const {
   info.recovering = tcb_.loss.repairs();
   info.quick_ack = tcb_.acks.is_quick();
   info.fin_received = tcb_.fin_received;
+  info.syn_data_acked = tcb_.syn_data_acked;
   info.srtt = tcb_.rtt.srtt();
   info.rttvar = tcb_.rtt.rttvar();
   info.rto = tcb_.rtt.rto();

@@ -5,6 +5,7 @@
 
 #include "transport/tcp/accurate_marks.hpp"
 #include "transport/tcp/congestion_marks.hpp"
+#include "transport/tcp/fast_open_syn.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/recovery.hpp"
 #include "transport/tcp/send_space.hpp"
@@ -34,9 +35,7 @@ Step complete_handshake(Tcb& tcb, const Context& context, const Segment& segment
     return Step::done;
   }
   sample_handshake(tcb, context);
-  tcb.snd_una = tcb.iss + 1;
-  tcb.loss.board.begin(context.records, tcb.snd_una);
-  tcb.snd_nxt = later(tcb.snd_nxt, tcb.snd_una);
+  take_ack_of_syn(tcb, context, segment.ack);
   tcb.syn_pending = false;
   tcb.timers.stop(Timer::retransmit);
   tcb.snd_wnd = tcb.snd_shift.to_bytes(segment.window);

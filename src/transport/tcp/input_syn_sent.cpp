@@ -5,6 +5,7 @@
 
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/controller.hpp"
+#include "transport/tcp/fast_open_syn.hpp"
 #include "transport/tcp/input.hpp"
 #include "transport/tcp/options.hpp"
 #include "transport/tcp/path_mtu.hpp"
@@ -134,8 +135,8 @@ void process_syn_sent(Tcb& tcb, const Context& context, const Segment& segment) 
     return;
   }
   sample_handshake(tcb, context);
-  tcb.snd_una = segment.ack;
-  tcb.loss.board.begin(context.records, tcb.snd_una);
+  note_syn_answer(tcb, segment);
+  take_ack_of_syn(tcb, context, segment.ack);
   ++tcb.traffic.bytes_acked;
   tcb.timers.stop(Timer::retransmit);
   tcb.acks.ack_now(Cause::syn_ack_arrived);

@@ -66,7 +66,7 @@ std::optional<TxSegment> send_syn(Tcb& tcb, const Context& context) {
   tcb.rtt_start = tcb.snd_max == tcb.iss ? context.now : Instant::never();  // sent again: Karn
   TxSegment segment = build_syn(tcb, context);
   tcb.snd_nxt = tcb.iss;
-  on_sent(tcb, context, tcb.iss + 1);
+  on_sent(tcb, context, tcb.iss + 1 + segment.payload_size);
   return segment;
 }
 

@@ -1,5 +1,6 @@
 // RFC 6298: the retransmission timer, its back-off, Karn's rule, and giving up.
 #include "transport/tcp/test_script.hpp"
+#include "transport/tcp/user_calls.hpp"
 
 namespace strata::tcp {
 namespace {
@@ -270,6 +271,24 @@ TEST_P(Retransmission, TheHandshakeGivesTheFirstSample) {
   EXPECT_EQ(t.connection().info().rttvar, Duration::millis(20));
   EXPECT_EQ(t.rto(), Duration::millis(240));
   t.expect(".");
+}
+
+// RFC 9293 §3.8.3 (SHLD-9): told at R1, once, and no more once somebody answers.
+TEST_P(Retransmission, TheApplicationIsToldBetweenR1AndR2) {
+  Script t(State::established, plain());
+  const auto stalled = [&] { return any(readiness(t.tcb(), t.context().config) & Ready::stalled); };
+  t.app_send(10);
+  t.expect("P. 1:11(10)");
+  for (int retransmission = 1; retransmission <= 4; ++retransmission) {
+    (void)t.connection().take_events();
+    t.advance(t.rto());
+    t.expect("P. 1:11(10) cause retransmit_rto");
+    EXPECT_EQ(any(t.connection().take_events() & Ready::stalled), retransmission == 3);
+    EXPECT_EQ(stalled(), retransmission >= 3);
+  }
+  EXPECT_EQ(t.count(Counter::tcp_stalled), 1U);
+  t.peer(".  ack 11");
+  EXPECT_FALSE(stalled());
 }
 
 }  // namespace

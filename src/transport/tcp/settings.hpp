@@ -44,6 +44,10 @@ constexpr std::uint8_t keepalive_probes(const TcpSettings& own, const TcpConfig&
 constexpr std::uint8_t syn_retries(const TcpSettings& own, const TcpConfig& stack) {
   return own.syn_retries != 0 ? own.syn_retries : stack.syn_retries;
 }
+/// RFC 9293 §3.8.3 (SHLD-10): R1 is three retransmissions at least.
+constexpr std::uint8_t told_after(const TcpConfig& stack) {
+  return std::max<std::uint8_t>(stack.retries1, 3);
+}
 /// Zero: retransmissions are counted, time is not.
 constexpr Duration keepinit(const TcpSettings& own, const TcpConfig& stack) {
   return own.keepinit != Duration{} ? own.keepinit : stack.keepinit;

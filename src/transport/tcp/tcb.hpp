@@ -21,6 +21,7 @@
 #include "transport/tcp/ecn.hpp"
 #include "transport/tcp/loss/loss_recovery.hpp"
 #include "transport/tcp/own_settings.hpp"
+#include "transport/tcp/rare.hpp"
 #include "transport/tcp/reassembly.hpp"
 #include "transport/tcp/receive_tuning.hpp"
 #include "transport/tcp/rtt.hpp"
@@ -29,7 +30,6 @@
 #include "transport/tcp/state.hpp"
 #include "transport/tcp/timers.hpp"
 #include "transport/tcp/timestamps.hpp"
-#include "transport/tcp/urgent.hpp"
 #include "transport/tcp/window.hpp"
 
 namespace strata::tcp {
@@ -55,14 +55,14 @@ struct Tcb {
   State state = State::closed;
   bool timestamps_on = false;  ///< both SYNs had the option
   bool sack_on = false;
-  bool fin_queued = false;        ///< the application closed its sending side
-  bool fin_sent = false;          ///< snd_max counts our FIN
+  bool fin_queued = false;            ///< the application closed its sending side
+  bool fin_sent = false;              ///< snd_max counts our FIN
   bool more_follows : 1 = false;      ///< the application said so with its last data
   bool send_blocked : 1 = false;      ///< the application saw a full send queue and wants to hear of room
   bool waits_for_memory : 1 = false;  ///< and it was not the queue's, but the stack's memory
   bool paced : 1 = false;             ///< what leaves keeps its distance (pacing.hpp)
   std::uint16_t peer_mss = 536;       ///< what the peer takes (RFC 9293 §3.7.1: SendMSS)
-  std::uint16_t snd_mss = 536;    ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
+  std::uint16_t snd_mss = 536;        ///< payload per segment after options (RFC 9293 §3.7.1: Eff.snd.MSS)
   WindowShift snd_shift;
   WindowShift rcv_shift;
 
@@ -115,7 +115,7 @@ struct Tcb {
   std::optional<Errc> error;            ///< how it ended, unless in order
   std::optional<Errc> soft_error;       ///< an ICMP error to report if we time out (RFC 9293 §3.9.2.2)
   OwnSettings settings;                 ///< the application's own
-  OnDemand<Urgent> urgent;              ///< while some is
+  OnDemand<Rare> rare;                  ///< urgent data, Fast Open
   Pooled<RateSampler> rates;  ///< where somebody wants to know the rate of delivery (path_model.hpp)
   TcpTraffic traffic;
   SendClock send_clock;
@@ -136,6 +136,7 @@ struct Tcb {
   bool probe_pending : 1 = false;   ///< one byte, or nothing, beyond the window has to leave
   bool tail_probe_pending : 1 = false;  ///< one segment has to leave, whatever cwnd says
   bool rst_pending : 1 = false;         ///< RST has to leave, then nothing more
+  bool syn_data_acked : 1 = false;      ///< the SYN brought data (RFC 7413), and the peer took all of it
   bool urgent_out_of_band : 1 = false;  ///< its reader takes urgent octets by themselves
   bool fin_received : 1 = false;        ///< rcv_nxt counts the peer's FIN
   bool mss_proven : 1 = false;          ///< a segment of snd_mss bytes has arrived

@@ -262,8 +262,9 @@ void Script::use_up_quick_acks(Place place) {
 std::string Script::check(const std::optional<SegmentLine>& line, const TxSegment& segment) const {
   if (!line) return "this is not in the notation";
   if (std::string found = difference(*line, segment, ours()); !found.empty()) return found;
-  if (payload_of(segment) != stream_bytes(segment.seq.raw() - scene_.iss, segment.payload_size))
-    return "wrong bytes";
+  const std::uint32_t text_begin =
+      segment.seq.raw() - scene_.iss + ((segment.flags & tcp_flag::kSyn) != 0 ? 1U : 0U);
+  if (payload_of(segment) != stream_bytes(text_begin, segment.payload_size)) return "wrong bytes";
   return {};
 }
 

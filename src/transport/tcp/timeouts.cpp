@@ -38,6 +38,14 @@ void shorten_syn(Tcb& tcb, const TcpConfig& config) {
   if (config.rexmit_drop_options && full && tcb.retransmits >= kPlainFrom) tcb.syn_extent = SynExtent::mss;
 }
 
+/// RFC 9293 §3.8.3 (SHLD-9): between R1 and R2 the application is told, and may choose to wait or not.
+void count_retransmission(Tcb& tcb, const Context& context) {
+  ++tcb.retransmits;
+  if (tcb.retransmits != told_after(context.config)) return;
+  context.count(Counter::tcp_stalled);
+  tcb.signal(Ready::stalled);
+}
+
 /// RFC 6298 §5.4-§5.6, RFC 5681 §3.1, RFC 6582 §4: send the earliest segment again, go back, double the
 /// timer.
 void on_retransmit(Tcb& tcb, const Context& context) {
@@ -50,7 +58,7 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   context.count(Counter::tcp_rto_fired);
   tcb.rtt.back_off(context.config);
   if (handshake) {
-    ++tcb.retransmits;
+    count_retransmission(tcb, context);
     shorten_syn(tcb, context.config);
     if (tcb.peer_is_silent && tcb.retransmits < tcb.settings->defer_accept) {
       return arm(tcb, context, Timer::retransmit, tcb.rtt.rto());  // the SYN-ACK arrived: nothing to repeat
@@ -61,7 +69,7 @@ void on_retransmit(Tcb& tcb, const Context& context) {
   }
   suspect_black_hole(tcb, context);
   begin_loss_phase(tcb, context);
-  ++tcb.retransmits;
+  count_retransmission(tcb, context);
   // The peer may have shut its window meanwhile; then asking is the persist timer's work.
   if (tcb.snd_wnd == 0) {
     go_back(tcb, context);

@@ -1,6 +1,6 @@
 // Urgent data (RFC 9293 §3.8.5, RFC 6093 §3): where it ends, in both directions. Most connections never meet
-// any, so a Tcb has this only from the first urgent octet on, until it is read and acknowledged. The octets
-// themselves stay where they are in the stream.
+// any, so a Tcb has this (rare.hpp) only from the first urgent octet on, until it is read and acknowledged.
+// The octets themselves stay where they are in the stream.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ namespace strata::tcp {
 void mark_urgent(Tcb& tcb, const Context& context);
 /// RFC 9293 calls it urgent mode: the peer does not have everything before SND.UP. Then each segment is cut
 /// by us, because a device would repeat the pointer, and nothing waits for more (RFC 9293 §3.7.4).
-inline bool is_urgent(const Tcb& tcb) { return tcb.urgent && tcb.urgent->sending; }
+inline bool is_urgent(const Tcb& tcb) { return tcb.rare && tcb.rare->urgent.sending; }
 /// Writes the flag and the pointer.
 void show_urgent(const Tcb& tcb, TxSegment& segment);
 /// After SND.UNA moved.
@@ -33,8 +33,8 @@ void pass_urgent(Tcb& tcb);
 
 /// The peer announced some, and the application has not had it.
 inline bool has_unread_urgent(const Tcb& tcb) {
-  return tcb.urgent &&
-         (tcb.urgent->arrival == Urgent::Arrival::announced || tcb.urgent->arrival == Urgent::Arrival::here);
+  return tcb.rare && (tcb.rare->urgent.arrival == Urgent::Arrival::announced ||
+                      tcb.rare->urgent.arrival == Urgent::Arrival::here);
 }
 std::optional<UrgentMark> urgent_mark(const Tcb& tcb);
 /// The application took the octet out of band.

@@ -69,7 +69,7 @@ TEST_P(UrgentData, DataBehindTheMarkHasNoPointer) {
   t.peer(".  ack 7");
   t.app_send(3);
   t.expect("P. 7:10(3)");
-  EXPECT_FALSE(t.tcb().urgent) << "paid for as long as it is used";
+  EXPECT_FALSE(t.tcb().rare) << "paid for as long as it is used";
 }
 
 TEST_P(UrgentData, IsRetransmittedAsUrgent) {
@@ -132,7 +132,7 @@ TEST_P(UrgentData, TheOctetIsThereAndStaysInTheStream) {
   EXPECT_EQ(peek(t.tcb(), stream, 0), std::size_t{10});
   EXPECT_EQ(mark->octet, stream[3]);
   t.app_read(4);
-  EXPECT_FALSE(t.tcb().urgent);
+  EXPECT_FALSE(t.tcb().rare);
   t.app_read(6);
 }
 
@@ -216,7 +216,7 @@ TEST_P(UrgentData, AnOctetThatWasPassedOverLeavesTheStream) {
 TEST_P(UrgentData, MeansNothingAfterThePeersFin) {
   Script t(State::close_wait, plain());
   t.peer("U. len 0 urg 5");
-  EXPECT_FALSE(t.tcb().urgent);
+  EXPECT_FALSE(t.tcb().rare);
 }
 
 }  // namespace

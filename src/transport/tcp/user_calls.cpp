@@ -4,9 +4,10 @@
 
 #include "transport/tcp/congestion_marks.hpp"
 #include "transport/tcp/controller.hpp"
+#include "transport/tcp/fast_open_syn.hpp"
 #include "transport/tcp/input.hpp"
-#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/pacing.hpp"
+#include "transport/tcp/receive_space.hpp"
 #include "transport/tcp/send_space.hpp"
 #include "transport/tcp/settings.hpp"
 #include "transport/tcp/urgent_data.hpp"
@@ -78,6 +79,7 @@ Result<std::size_t> send(Tcb& tcb, const Context& context, Bytes data, SendOptio
 }
 
 void push(Tcb& tcb) {
+  begin_fast_open(tcb);
   tcb.more_follows = false;
   tcb.push_end = tcb.queue_end();
 }
@@ -185,6 +187,8 @@ Ready readiness(const Tcb& tcb, const Context& context) {
     ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
+  const bool stalled = tcb.retransmits >= told_after(config);
+  if (stalled && tcb.state != State::closed) ready = ready | Ready::stalled;
   if (has_unread_urgent(tcb)) ready = ready | Ready::urgent;
   return ready;
 }
