@@ -187,7 +187,7 @@ Ready readiness(const Tcb& tcb, const Context& context) {
     ready = ready | Ready::writable;
   if (tcb.fin_received) ready = ready | Ready::peer_closed;
   if (tcb.state == State::closed) ready = ready | Ready::closed;
-  const bool stalled = tcb.retransmits >= told_after(config);
+  const bool stalled = tcb.retransmits >= told_after(context.config);
   if (stalled && tcb.state != State::closed) ready = ready | Ready::stalled;
   if (has_unread_urgent(tcb)) ready = ready | Ready::urgent;
   return ready;
