@@ -276,7 +276,7 @@ TEST_P(Retransmission, TheHandshakeGivesTheFirstSample) {
 // RFC 9293 §3.8.3 (SHLD-9): told at R1, once, and no more once somebody answers.
 TEST_P(Retransmission, TheApplicationIsToldBetweenR1AndR2) {
   Script t(State::established, plain());
-  const auto stalled = [&] { return any(readiness(t.tcb(), t.context().config) & Ready::stalled); };
+  const auto stalled = [&] { return any(readiness(t.tcb(), t.context()) & Ready::stalled); };
   t.app_send(10);
   t.expect("P. 1:11(10)");
   for (int retransmission = 1; retransmission <= 4; ++retransmission) {
