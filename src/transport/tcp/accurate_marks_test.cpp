@@ -193,7 +193,7 @@ TEST(AccurateMarks, ControlPacketsMayBeCapable) {  // ECN++
   t.app_send(1000);
   t.expect("P.5 len 1000 ect0");
   t.advance(t.rto());
-  t.expect("P.5 len 1000 ect0 cause retransmit_rto");
+  t.expect("P.5 len 1000 ect0 cause probe_tail");
 }
 
 }  // namespace
