@@ -194,7 +194,9 @@ void Performance::inject(const Event& event, const PacketSpec& packet) {
   const TcpSpec& tcp = std::get<TcpSpec>(packet.what);
   const auto foreign = std::ranges::find(tcp.options, Option::Kind::other, &Option::kind);
   if (foreign != tcp.options.end()) return unsupported(event, foreign->at, "the TCP option " + foreign->text);
-  const bool is_syn = tcp.flags == tcp_flag::kSyn;
+  constexpr std::uint16_t kEcn =
+      tcp_flag::kAe | tcp_flag::kCwr | tcp_flag::kEce;  // RFC 3168 §6.1.1: it may ask
+  const bool is_syn = (tcp.flags & ~kEcn) == tcp_flag::kSyn;
   Flow& flow = machine_->flows().for_injected(is_syn, calls_->is_listening());
   const WireSegment segment = flow.to_wire(tcp, packet.ip);
   const std::vector<std::uint8_t> payload(segment.length);
