@@ -25,6 +25,7 @@ WorldConfig bottleneck(std::uint8_t ecn, CongestionAlgorithm algorithm, std::siz
 struct Outcome {
   bool arrived = false;
   TcpInfo sender;
+  TcpInfo receiver;
   std::uint64_t marked = 0;
   std::uint64_t lost = 0;
   Duration took;
@@ -39,6 +40,7 @@ Outcome transfer(const WorldConfig& config, std::size_t size) {
   outcome.arrived = scene.world.run_until(
       [&] {
         if (scene.client.stream) outcome.sender = scene.client.stream.info();
+        if (scene.server.stream) outcome.receiver = scene.server.stream.info();
         return scene.both_saw_end();
       },
       Duration::seconds(600));
@@ -80,6 +82,25 @@ TEST(Ecn, DctcpKeepsAShortQueueFull) {
   EXPECT_EQ(outcome.sender.traffic.retransmissions, 0U);
   const std::int64_t least_ms = static_cast<std::int64_t>(kSize * 8 / (kRate / 1000));
   EXPECT_LT(outcome.took.count_millis(), least_ms * 110 / 100);
+}
+
+TEST(Ecn, AccurateFeedbackIsAsGood) {  // RFC 9768
+  for (const CongestionAlgorithm algorithm : {CongestionAlgorithm::cubic, CongestionAlgorithm::dctcp}) {
+    constexpr std::size_t kSize = 20'000'000;
+    const Outcome outcome = transfer(bottleneck(3, algorithm, 20'000), kSize);
+    EXPECT_TRUE(outcome.arrived);
+    EXPECT_TRUE(outcome.sender.marks.accurate);
+    EXPECT_EQ(outcome.lost, 0U);
+    EXPECT_GT(outcome.marked, 10U);
+    EXPECT_EQ(outcome.receiver.marks.received_ce, outcome.marked);
+    // The sender's handle is gone before the last flight is acknowledged.
+    EXPECT_LE(outcome.sender.marks.delivered_ce, outcome.marked);
+    EXPECT_GE(outcome.sender.marks.delivered_ce + 20U, outcome.marked);
+    EXPECT_GT(outcome.sender.marks.delivered.ceb, 0U);
+    EXPECT_EQ(outcome.sender.traffic.retransmissions, 0U);
+    const std::int64_t least_ms = static_cast<std::int64_t>(kSize * 8 / (kRate / 1000));
+    EXPECT_LT(outcome.took.count_millis(), least_ms * 115 / 100);
+  }
 }
 
 TEST(Ecn, OneEndAloneDoesNotAgree) {
