@@ -92,7 +92,10 @@ ReadyWait::ReadyWait(AsyncStream& stream, Ready wanted)
 
 bool ReadyWait::attempt(StreamWait& wait) {
   auto& self = static_cast<ReadyWait&>(wait);
-  return any(self.tcp().ready() & (self.wanted_ | Ready::closed));
+  if (any(self.tcp().ready() & (self.wanted_ | Ready::closed))) return true;
+  // Who only looks has not been refused anything: without this nobody would tell of room, or of memory.
+  if (any(self.wanted_ & Ready::writable)) self.tcp().notify_when_writable();
+  return false;
 }
 
 ReadWait::ReadWait(AsyncStream& stream, MutableBytes into)
@@ -131,7 +134,9 @@ void ConnectWait::await_suspend(std::coroutine_handle<> waiting) {
 
 void ConnectWait::on_ready(void* context, Ready) {
   auto* self = static_cast<ConnectWait*>(context);
-  if (!any(self->stream_->ready() & (Ready::writable | Ready::closed))) return;
+  // Not whether it is writable: a stack without memory connects, and its writer waits.
+  const TcpState state = self->stream_->state();
+  if (state == TcpState::syn_sent || state == TcpState::syn_received) return;
   self->stream_->set_waker({});
   self->waiting_.resume();
 }

@@ -52,10 +52,10 @@ TEST_F(Protocol, SaysWhichValuesThereAre) {
 }
 
 TEST_F(Protocol, SaysWhichWordsThereAre) {
-  EXPECT_THAT(ask("sysctl\ttcp_congestion_control"), HasSubstr(R"("words":"cubic reno dctcp fixed")"));
+  EXPECT_THAT(ask("sysctl\ttcp_congestion_control"), HasSubstr(R"("words":"cubic reno dctcp fixed bbr")"));
   EXPECT_THAT(
       ask("sysctl\ttcp_congestion_control=vegas"),
-      HasSubstr(R"(tcp_congestion_control cannot be \"vegas\": it is one of: cubic reno dctcp fixed)"));
+      HasSubstr(R"(tcp_congestion_control cannot be \"vegas\": it is one of: cubic reno dctcp fixed bbr)"));
   EXPECT_THAT(ask("sysctl\ttcp_congestion_control=reno"), HasSubstr("reno"));
   EXPECT_EQ(stack.tcp_config().congestion_control, CongestionAlgorithm::new_reno);
 }

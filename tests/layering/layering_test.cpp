@@ -202,6 +202,7 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
                            "controller",
                            "fast_path",
                            "output",
+                           "allowance",
                            "timeouts",
                            "build_segment",
                            "congestion_marks",

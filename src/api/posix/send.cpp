@@ -95,7 +95,8 @@ std::optional<Operation> send_fast_open(const std::shared_ptr<StreamSocket>& soc
     if (socket->phase() != unconnected) return Operation(-EISCONN);
     Endpoint remote;
     if (name == nullptr) return Operation(-EINVAL);
-    if (const int bad = read_name(*socket, name, message.msg_namelen, remote); bad != 0) return Operation(bad);
+    if (const int bad = read_name(*socket, name, message.msg_namelen, remote); bad != 0)
+      return Operation(bad);
     if (const int bad = socket->start_connecting(remote, FastOpenUse::now, now); bad != 0)
       return Operation(bad);
   }

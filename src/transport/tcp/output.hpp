@@ -14,6 +14,7 @@ namespace strata::tcp {
 /// a bare ACK.
 std::optional<TxSegment> poll_transmit(Tcb& tcb, const Context& context);
 
+// allowance.cpp
 /// What new data may leave now.
 struct Allowance {
   std::uint32_t size = 0;  ///< payload bytes, a whole number of segments unless it ends the queue
@@ -21,6 +22,8 @@ struct Allowance {
   bool cwnd_limited = false;
 };
 Allowance may_send(const Tcb& tcb, const TcpConfig& config);
+/// Bytes of one burst: at most half of the window, so that the next can follow while it is acknowledged.
+std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config);
 
 // build_segment.cpp: the values of one segment.
 TxSegment build_syn(Tcb& tcb, const Context& context);
