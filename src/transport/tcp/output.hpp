@@ -20,7 +20,10 @@ struct Allowance {
   bool with_fin = false;
   bool cwnd_limited = false;
 };
+// allowance.cpp
 Allowance may_send(const Tcb& tcb, const TcpConfig& config);
+/// One burst takes at most half of the window, so that the next can follow while it is acknowledged.
+std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config);
 
 // build_segment.cpp: the values of one segment.
 TxSegment build_syn(Tcb& tcb, const Context& context);

@@ -1,5 +1,5 @@
-// A receiver that acknowledges a segment in pieces, to make the window open faster (Savage et al. 1999), gains
-// nothing: every controller counts bytes (RFC 3465 §2.1), not ACKs.
+// A receiver that acknowledges a segment in pieces, to make the window open faster (Savage et al. 1999),
+// gains nothing: every controller counts bytes (RFC 3465 §2.1), not ACKs.
 #include <gtest/gtest.h>
 
 #include "transport/tcp/cc/policy.hpp"

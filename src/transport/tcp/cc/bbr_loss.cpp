@@ -81,8 +81,9 @@ void Bbr::leave_startup_for_loss() {
   inflight_longterm_ = std::max(bdp(bw_, 100), inflight_latest_);
 }
 
-/// DEVIATION: docs/deviations.md#bbr. §3.7: the draft leaves the answer to marks open, but asks for one. A mark counts as a loss that needs no
-/// repair; while probing, as one too many, for a path that marks says so before it loses anything.
+/// DEVIATION: docs/deviations.md#bbr. §3.7: the draft leaves the answer to marks open, but asks for one. A
+/// mark counts as a loss that needs no repair; while probing, as one too many, for a path that marks says so
+/// before it loses anything.
 void Bbr::on_congestion(const CongestionEvent& event) {
   note_loss();
   if (event.kind != CongestionEvent::Kind::ecn) {

@@ -1,5 +1,5 @@
-// Stamps beside the records: they follow their segments through growth and cutting, and the lost ones are told
-// once, in order.
+// Stamps beside the records: they follow their segments through growth and cutting, and the lost ones are
+// told once, in order.
 #include <gtest/gtest.h>
 
 #include <vector>
