@@ -10,6 +10,29 @@ struct Text {
   std::string_view words;
 };
 
+/// Why a window changed.
+constexpr Text text_of_window(Cause cause) {
+  switch (cause) {
+    case Cause::recovery_enter: return {"recovery_enter", "loss recovery begins"};
+    case Cause::recovery_exit: return {"recovery_exit", "loss recovery ends"};
+    case Cause::recovery_undone: return {"recovery_undone", "loss recovery was a false alarm"};
+    case Cause::timeout_undone: return {"timeout_undone", "the time-out was a false alarm"};
+    case Cause::ecn_echo: return {"ecn_echo", "peer echoed a congestion mark"};
+    case Cause::reduction_exit: return {"reduction_exit", "window is down to its threshold"};
+    case Cause::slow_start: return {"slow_start", "slow start"};
+    case Cause::congestion_avoidance: return {"congestion_avoidance", "congestion avoidance"};
+    case Cause::idle_restart: return {"idle_restart", "restart after idle"};
+    case Cause::bbr_startup: return {"bbr_startup", "BBR: Startup"};
+    case Cause::bbr_drain: return {"bbr_drain", "BBR: Drain"};
+    case Cause::bbr_down: return {"bbr_down", "BBR: ProbeBW_DOWN"};
+    case Cause::bbr_cruise: return {"bbr_cruise", "BBR: ProbeBW_CRUISE"};
+    case Cause::bbr_refill: return {"bbr_refill", "BBR: ProbeBW_REFILL"};
+    case Cause::bbr_up: return {"bbr_up", "BBR: ProbeBW_UP"};
+    case Cause::bbr_probe_rtt: return {"bbr_probe_rtt", "BBR: ProbeRTT"};
+    default: return {"unknown", "unknown cause"};
+  }
+}
+
 constexpr Text text_of(Cause cause) {
   switch (cause) {
     case Cause::none: return {"none", "no cause"};
@@ -68,24 +91,8 @@ constexpr Text text_of(Cause cause) {
     case Cause::icmp_too_big: return {"icmp_too_big", "ICMP: too big for the path"};
     case Cause::path_changed: return {"path_changed", "the way to the peer changed"};
     case Cause::black_hole: return {"black_hole", "large segments vanish"};
-    case Cause::recovery_enter: return {"recovery_enter", "loss recovery begins"};
-    case Cause::recovery_exit: return {"recovery_exit", "loss recovery ends"};
-    case Cause::recovery_undone: return {"recovery_undone", "loss recovery was a false alarm"};
-    case Cause::timeout_undone: return {"timeout_undone", "the time-out was a false alarm"};
-    case Cause::ecn_echo: return {"ecn_echo", "peer echoed a congestion mark"};
-    case Cause::reduction_exit: return {"reduction_exit", "window is down to its threshold"};
-    case Cause::slow_start: return {"slow_start", "slow start"};
-    case Cause::congestion_avoidance: return {"congestion_avoidance", "congestion avoidance"};
-    case Cause::idle_restart: return {"idle_restart", "restart after idle"};
-    case Cause::bbr_startup: return {"bbr_startup", "BBR: Startup"};
-    case Cause::bbr_drain: return {"bbr_drain", "BBR: Drain"};
-    case Cause::bbr_down: return {"bbr_down", "BBR: ProbeBW_DOWN"};
-    case Cause::bbr_cruise: return {"bbr_cruise", "BBR: ProbeBW_CRUISE"};
-    case Cause::bbr_refill: return {"bbr_refill", "BBR: ProbeBW_REFILL"};
-    case Cause::bbr_up: return {"bbr_up", "BBR: ProbeBW_UP"};
-    case Cause::bbr_probe_rtt: return {"bbr_probe_rtt", "BBR: ProbeRTT"};
+    default: return text_of_window(cause);
   }
-  return {"unknown", "unknown cause"};
 }
 
 }  // namespace

@@ -186,30 +186,12 @@ const std::map<std::string, Tier, std::less<>>& tiers() {
          "context",     "settings",      "own_settings",   "send_clock",  "urgent",     "ecn",
          "path_search", "memory_budget", "receive_tuning", "rate_sample", "pacer",      "loss/",
          "cc/",         "accecn",        "fast_open",      "rare"});
-    add(Tier::procedures, {"tcb",
-                           "input",
-                           "input_listen",
-                           "input_syn_sent",
-                           "input_synchronized",
-                           "input_ack",
-                           "input_data",
-                           "send_space",
-                           "receive_space",
-                           "path_mtu",
-                           "recovery",
-                           "pacing",
-                           "path_model",
-                           "controller",
-                           "fast_path",
-                           "output",
-                           "allowance",
-                           "timeouts",
-                           "build_segment",
-                           "congestion_marks",
-                           "urgent_data",
-                           "accurate_marks",
-                           "user_calls",
-                           "fast_open_syn"});
+    add(Tier::procedures,
+        {"tcb",         "input",          "input_listen", "input_syn_sent", "input_synchronized",
+         "input_ack",   "input_data",     "send_space",   "allowance",      "receive_space",
+         "path_mtu",    "recovery",       "pacing",       "path_model",     "controller",
+         "fast_path",   "output",         "timeouts",     "build_segment",  "congestion_marks",
+         "urgent_data", "accurate_marks", "user_calls",   "fast_open_syn"});
     add(Tier::facade, {"connection", "listener", "time_wait", "sockopts", "info"});
     return rows;
   }();

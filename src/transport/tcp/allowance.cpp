@@ -1,6 +1,5 @@
-// How much new data may leave now, and in what pieces (RFC 9293 §3.8.6.2.1, §3.7.4): what the peer's window,
-// the congestion window and the pace allow, less what is better held back. Asked by output.cpp; changes
-// nothing.
+// What may leave now: room in both windows, whole segments, nothing silly (RFC 9293 §3.8.6.2.1, §3.7.4), and
+// no more at once than the pace allows.
 #include <algorithm>
 
 #include "transport/tcp/accurate_marks.hpp"

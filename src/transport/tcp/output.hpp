@@ -14,15 +14,15 @@ namespace strata::tcp {
 /// a bare ACK.
 std::optional<TxSegment> poll_transmit(Tcb& tcb, const Context& context);
 
-// allowance.cpp
 /// What new data may leave now.
 struct Allowance {
   std::uint32_t size = 0;  ///< payload bytes, a whole number of segments unless it ends the queue
   bool with_fin = false;
   bool cwnd_limited = false;
 };
+// allowance.cpp
 Allowance may_send(const Tcb& tcb, const TcpConfig& config);
-/// Bytes of one burst: at most half of the window, so that the next can follow while it is acknowledged.
+/// One burst takes at most half of the window, so that the next can follow while it is acknowledged.
 std::uint32_t burst_max(const Tcb& tcb, const TcpConfig& config);
 
 // build_segment.cpp: the values of one segment.

@@ -99,9 +99,10 @@ TEST_P(Paced, BbrBeginsWithItsWindowInARoundTripAndSome) {
   t.app_send(2000);
   t.expect_data(1, 1000, 1);
   t.expect_nothing();
-  t.advance(Duration::nanos(100'000'000 * 100LL / 2770 - 10'000));
+  // 10,000 bytes in 100 ms, 2.77 times as fast.
+  t.advance(Duration::micros(3'600));
   t.expect_nothing();
-  t.advance(Duration::micros(20));
+  t.advance(Duration::nanos(10'108));
   t.expect_data(1001, 1000, 1);
 }
 
