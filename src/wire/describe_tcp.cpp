@@ -45,7 +45,7 @@ Numbers relative_numbers(const Message& message, Ports ports, std::uint16_t flag
 }
 
 void put_flags(std::uint16_t flags, Line& line) {
-  constexpr std::string_view kLetters = "FSRP.UEWe";
+  constexpr std::string_view kLetters = "FSRP.UEW";  // AE has no letter there yet
   line.put("Flags [");
   if (flags == 0) line.put("none");
   for (std::size_t bit = 0; bit < kLetters.size(); ++bit) {
