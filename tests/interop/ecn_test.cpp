@@ -26,7 +26,7 @@ class Ecn : public Lab {
         "sysctl -qw net.ipv4.tcp_ecn=" +
         std::to_string(kernels) +
         "; curl -sS --limit-rate 4M -o got http://10.77.0.2/bulk &"
-        " until ss -tinH dst 10.77.0.2 | grep bytes_received; do sleep 0.02; done; wait %1;"
+        " until ss -tinoH dst 10.77.0.2 | grep bytes_received; do sleep 0.02; done; wait %1;"
         "cmp got www/bulk'");
   }
   /// The first flags of the capture, as `strata dump` spells them: our SYN or the kernel's, and its answer.
