@@ -47,7 +47,7 @@ struct NetworkOptions {
   std::vector<IpAddress> gateways;
   bool offload = true;
   std::size_t mtu = 0;  ///< 0: the device's own
-  TcpConfig tcp;  ///< the stack's parameters
+  TcpConfig tcp;        ///< the stack's parameters
   Faults faults;
   RecordingOptions recording;
   PeerCommand peer;

@@ -17,7 +17,7 @@ struct InterfaceConfig {
   MacAddress mac;
   LinkCapabilities link;
   std::span<const Prefix> addresses;  ///< copied; each adds its on-link route
-  bool ipv6 = false;  ///< speak IPv6 by a link-local address of our own, even where `addresses` has none
+  bool ipv6 = false;      ///< speak IPv6 by a link-local address of our own, even where `addresses` has none
   bool autoconf = false;  ///< ask routers for IPv6 addresses and routes, and believe them (RFC 4862)
 };
 

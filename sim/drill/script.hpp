@@ -97,7 +97,7 @@ struct Option {
     fast_open_experimental,
     accurate_ecn_0,  ///< numbers: e0b, ceb, e1b, or as many of them as there are
     accurate_ecn_1,  ///< numbers: e1b, ceb, e0b
-    other,  ///< understood as an option, and nothing more; `text` is what stands there
+    other,           ///< understood as an option, and nothing more; `text` is what stands there
   };
   Kind kind = Kind::other;
   Position at;

@@ -20,14 +20,13 @@ class Ecn : public Lab {
   }
   /// The kernel fetches /bulk from us and shows its end of the connection meanwhile.
   Outcome kernel_fetches(int ours, int kernels, const std::string& faults = "") {
-    return sh(
-        "strata serve www --private --set tcp_ecn=" + std::to_string(ours) + " " + faults +
-        " --pcap c.pcapng -- bash -c '"
-        "sysctl -qw net.ipv4.tcp_ecn=" +
-        std::to_string(kernels) +
-        "; curl -sS --limit-rate 4M -o got http://10.77.0.2/bulk &"
-        " until ss -tinoH dst 10.77.0.2 | grep bytes_received; do sleep 0.02; done; wait %1;"
-        "cmp got www/bulk'");
+    return sh("strata serve www --private --set tcp_ecn=" + std::to_string(ours) + " " + faults +
+              " --pcap c.pcapng -- bash -c '"
+              "sysctl -qw net.ipv4.tcp_ecn=" +
+              std::to_string(kernels) +
+              "; curl -sS --limit-rate 4M -o got http://10.77.0.2/bulk &"
+              " until ss -tinoH dst 10.77.0.2 | grep bytes_received; do sleep 0.02; done; wait %1;"
+              "cmp got www/bulk'");
   }
   /// The first flags of the capture, as `strata dump` spells them: our SYN or the kernel's, and its answer.
   std::string handshake() {

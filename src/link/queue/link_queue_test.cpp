@@ -51,7 +51,7 @@ TEST(LinkQueue, FramesLeaveOneAfterTheOtherAndTheTailIsDropped) {
 
 TEST(LinkQueue, CodelLeavesAShortQueueAlone) {
   const Offered run = offer({.rate_bits_per_second = kByteEachMicro, .discipline = Discipline::codel},
-                        Duration::micros(1100), Duration::seconds(1));
+                            Duration::micros(1100), Duration::seconds(1));
   EXPECT_EQ(run.counts.dropped, 0U);
 }
 

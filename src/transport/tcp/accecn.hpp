@@ -56,9 +56,7 @@ class MarkReceiver {
   /// Something changed since it was told last.
   bool has_news() const { return fresh_ != 0; }
   /// RFC 9768 §3.2.3.3, the rules in order of importance: what must not wait.
-  bool has_urgent_news() const {
-    return has_news() && (urgent_ > 0 || since_told_ >= kOftenEnough);
-  }
+  bool has_urgent_news() const { return has_news() && (urgent_ > 0 || since_told_ >= kOftenEnough); }
   /// The option in at most `room` bytes; nothing when what changed does not fit.
   std::optional<TcpAccEcn> option(std::size_t room) const;
   /// An ACK left, with the option or without.

@@ -2,8 +2,8 @@
 // down or duplicates meanwhile. What has to hold: every call returns, what is sent arrives in order, and
 // (under ThreadSanitizer) nobody races. As with a kernel, close() does not end a call that waits on the same
 // descriptor; shutdown() does.
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 

@@ -58,24 +58,24 @@ struct ControllerPools {
 
 class AnyCc {
   template <class C>
-  static C& target(C& arm) {
-    return arm;
-  }
-  template <class C>
-  static C& target(Pooled<C>& arm) {
+  static C& target(C* arm) {
     return *arm;
   }
   template <class C>
-  static const C& target(const Pooled<C>& arm) {
-    return *arm;
+  static C& target(Pooled<C>* arm) {
+    return **arm;
+  }
+  template <class C>
+  static const C& target(const Pooled<C>* arm) {
+    return **arm;
   }
   template <class Function>
   decltype(auto) visit(Function&& function) {
-    return std::visit([&](auto& arm) { return function(target(arm)); }, controller_);
+    return std::visit([&](auto& arm) { return function(target(&arm)); }, controller_);
   }
   template <class Function>
   decltype(auto) visit(Function&& function) const {
-    return std::visit([&](const auto& arm) { return function(target(arm)); }, controller_);
+    return std::visit([&](const auto& arm) { return function(target(&arm)); }, controller_);
   }
   template <class Self, class Function>
   static void model(Self& self, Function&& function) {
