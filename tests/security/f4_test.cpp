@@ -13,7 +13,6 @@ namespace {
 
 using internet::bytes_of;
 
-constexpr IpAddress kAttacker = IpAddress::v4(203, 0, 113, 9);
 
 struct Piece {
   std::uint32_t offset = 0;
