@@ -135,6 +135,10 @@ struct TcpMemory {
   std::uint32_t pressure = 20'480;
   std::uint32_t high = 24'576;
 };
+struct ExternalController;
+/// How many controllers an application may bring.
+inline constexpr std::size_t kControllersMax = 4;
+
 /// Whose data leaves at a rate instead of as fast as ACKs let it.
 enum class TcpPacing : std::uint8_t {
   off,
@@ -160,6 +164,8 @@ struct TcpConfig {
   std::uint8_t retries2 = 15;       ///< data retransmissions before timed_out
   std::uint8_t orphan_retries = 8;  ///< the same after close()
   CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;
+  /// The application's own (strata/congestion_control.hpp); they must outlive the stack.
+  std::array<const ExternalController*, kControllersMax> controllers{};
   TcpPacing pacing = TcpPacing::asked;
   std::uint16_t pacing_ss_ratio = 200;  ///< percent of cwnd / srtt in slow start
   std::uint16_t pacing_ca_ratio = 120;  ///< and after it

@@ -17,6 +17,7 @@ enum class CongestionAlgorithm : std::uint8_t {
   dctcp,     ///< RFC 8257: only inside a data centre that marks by it
   fixed,     ///< the initial window for good: only where nothing can be congested
   bbr,       ///< version 3 (draft-ietf-ccwg-bbr)
+  own_1,     ///< the application's own (TcpConfig::controllers), from here on
 };
 
 /// Their names for people, in this order.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <strata/congestion_control.hpp>
 #include <strata/stack.hpp>
 #include <strata/tcp.hpp>
 
@@ -68,10 +69,27 @@ T must(strata::Result<T> result, const char* what) {
   return std::move(*result);
 }
 
+/// A congestion controller of ours, and how often it was asked.
+struct Steady {
+  static inline int acks = 0;
+  void begin(strata::ControllerWindow& window) { window.cwnd = 4 * window.mss; }
+  void on_ack(strata::ControllerWindow&, const strata::ControllerAck&) { ++acks; }
+  void on_congestion(strata::ControllerWindow&, strata::ControllerSignal, std::uint32_t) {}
+  void undo(strata::ControllerWindow&) {}
+};
+constexpr strata::ExternalController kSteady = strata::external_controller<Steady>("steady");
+
+strata::Config with_steady() {
+  strata::Config config;
+  config.tcp.controllers[0] = &kSteady;
+  config.tcp.congestion_control = strata::find_controller(config.tcp, "steady").value();
+  return config;
+}
+
 struct Host {
   Host(Wire& wire, int end)
       : device(wire, end),
-        stack(strata::Config{}, strata::Entropy::from_seed(static_cast<std::uint64_t>(end) + 1)) {
+        stack(with_steady(), strata::Entropy::from_seed(static_cast<std::uint64_t>(end) + 1)) {
     const auto number = static_cast<std::uint8_t>(end + 1);
     const std::array<strata::Prefix, 1> addresses{{{strata::IpAddress::v4(192, 0, 2, number), 24}}};
     strata::InterfaceConfig config{
@@ -112,6 +130,7 @@ void exchange_hello() {
   const std::string heard = hear(far);
   must(far.send(strata::as_bytes(heard)), "send back");
   if (hear(near) != "hello") throw std::runtime_error("other bytes than were sent");
+  if (Steady::acks == 0) throw std::runtime_error("nobody asked our controller");
 }
 
 }  // namespace

@@ -65,15 +65,20 @@ bool is_core(std::string_view layer) { return std::ranges::find(kCore, layer) !=
 /// The layer of each public header.
 const std::map<std::string, std::string, std::less<>>& installed() {
   static const std::map<std::string, std::string, std::less<>> table = {
-      {"address.hpp", "base"},      {"bytes.hpp", "base"},        {"config.hpp", "base"},
-      {"counters.hpp", "base"},     {"error.hpp", "base"},        {"link.hpp", "base"},
-      {"packet.hpp", "base"},       {"time.hpp", "base"},         {"trace.hpp", "base"},
-      {"stack.hpp", "public"},      {"tcp.hpp", "public"},        {"udp.hpp", "public"},
-      {"socket.hpp", "base"},       {"memory_link.hpp", "link"},  {"capture.hpp", "base"},
-      {"host.hpp", "device"},       {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
-      {"reactor.hpp", "device"},    {"network.hpp", "base"},      {"datagram.hpp", "base"},
-      {"coroutine.hpp", "api"},     {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
-      {"parameters.hpp", "public"}, {"strata.h", "posix"},
+      {"address.hpp", "base"},      {"bytes.hpp", "base"},
+      {"config.hpp", "base"},       {"counters.hpp", "base"},
+      {"error.hpp", "base"},        {"link.hpp", "base"},
+      {"packet.hpp", "base"},       {"time.hpp", "base"},
+      {"trace.hpp", "base"},        {"stack.hpp", "public"},
+      {"tcp.hpp", "public"},        {"udp.hpp", "public"},
+      {"socket.hpp", "base"},       {"memory_link.hpp", "link"},
+      {"capture.hpp", "base"},      {"host.hpp", "device"},
+      {"net_device.hpp", "device"}, {"system_error.hpp", "device"},
+      {"reactor.hpp", "device"},    {"network.hpp", "base"},
+      {"datagram.hpp", "base"},     {"coroutine.hpp", "api"},
+      {"tcp_info.hpp", "base"},     {"tcp_settings.hpp", "base"},
+      {"parameters.hpp", "public"}, {"congestion_control.hpp", "base"},
+      {"strata.h", "posix"},
   };
   return table;
 }

@@ -14,12 +14,10 @@
 #include "api/posix/host_state.hpp"
 #include "api/posix/option_table.hpp"
 #include "api/posix/tcp_info.hpp"
+#include "strata/congestion_control.hpp"
 
 namespace strata::posix {
 namespace {
-
-/// Names that TCP_CONGESTION may be given; the number is the place in this list.
-constexpr const auto& kAlgorithms = kCongestionNames;
 
 struct Value {
   const void* at;
@@ -43,12 +41,12 @@ int read_time(const Value& value, long& number) {
   return 0;
 }
 
-int read_name(const Value& value, long& number) {
+int read_name(const Value& value, const TcpConfig& config, long& number) {
   const std::string_view text(static_cast<const char*>(value.at),
                               strnlen(static_cast<const char*>(value.at), value.size));
-  const auto* const found = std::find(std::begin(kAlgorithms), std::end(kAlgorithms), text);
-  if (found == std::end(kAlgorithms)) return -ENOENT;
-  number = found - std::begin(kAlgorithms);
+  const std::optional<CongestionAlgorithm> found = find_controller(config, text);
+  if (!found) return -ENOENT;
+  number = static_cast<long>(*found);
   return 0;
 }
 
@@ -61,7 +59,7 @@ void read_rate(const Value& value, long& number) {
   }
 }
 
-int read_value(OptionType type, const Value& value, long& number) {
+int read_value(OptionType type, const Value& value, const TcpConfig& config, long& number) {
   switch (type) {
     case OptionType::linger: {
       const auto wish = value.as<::linger>();
@@ -70,7 +68,7 @@ int read_value(OptionType type, const Value& value, long& number) {
       return 0;
     }
     case OptionType::time: return read_time(value, number);
-    case OptionType::name: return read_name(value, number);
+    case OptionType::name: return read_name(value, config, number);
     case OptionType::rate:
       if (value.size < sizeof(unsigned)) return -EINVAL;
       read_rate(value, number);
@@ -106,7 +104,7 @@ int give_integer(OptionType type, int value, void* to, socklen_t* size) {
   return give(value, to, size);
 }
 
-int write_value(OptionType type, long number, void* to, socklen_t* size) {
+int write_value(OptionType type, long number, const TcpConfig& config, void* to, socklen_t* size) {
   switch (type) {
     case OptionType::linger:
       return give(::linger{.l_onoff = number >= 0, .l_linger = static_cast<int>(std::max(number, 0L))}, to,
@@ -115,7 +113,7 @@ int write_value(OptionType type, long number, void* to, socklen_t* size) {
       return give(timeval{.tv_sec = number / 1'000'000, .tv_usec = number % 1'000'000}, to, size);
     case OptionType::name: {
       char text[16] = {};  // TCP_CA_NAME_MAX
-      kAlgorithms[static_cast<std::size_t>(number)].copy(text, sizeof text - 1);
+      controller_name(config, static_cast<CongestionAlgorithm>(number)).copy(text, sizeof text - 1);
       return give(text, to, size);
     }
     case OptionType::rate: {
@@ -156,7 +154,7 @@ int Host::getsockopt(int fd, int level, int name, void* value, socklen_t* size) 
     *size = static_cast<socklen_t>(copy_cc_info(static_cast<const StreamSocket&>(*socket), value, *size));
     return 0;
   }
-  return write_value(row->type, row->get(*socket), value, size);
+  return write_value(row->type, row->get(*socket), socket->stack().tcp_config(), value, size);
 }
 
 int Host::setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
@@ -170,7 +168,10 @@ int Host::setsockopt(int fd, int level, int name, const void* value, socklen_t s
   if (row == nullptr || row->set == nullptr) return -ENOPROTOOPT;
   if (value == nullptr) return -EFAULT;
   long number = 0;
-  if (const int bad = read_value(row->type, {.at = value, .size = size}, number); bad != 0) return bad;
+  if (const int bad =
+          read_value(row->type, {.at = value, .size = size}, socket->stack().tcp_config(), number);
+      bad != 0)
+    return bad;
   if (number < row->first || number > row->last) return -EINVAL;
   return row->set(*socket, number);
 }

@@ -5,6 +5,8 @@
 
 #include "api/posix/option_table.hpp"
 #include "api/posix/test_machine.hpp"
+#include "api/posix/test_two_hosts.hpp"
+#include "strata/congestion_control.hpp"
 
 namespace strata::posix {
 namespace {
@@ -243,6 +245,28 @@ TEST_F(Options, TheAlgorithmHasAName) {
   EXPECT_EQ(algorithm(pair.server), "reno");
   EXPECT_EQ(server.setsockopt(pair.server, IPPROTO_TCP, TCP_CONGESTION, "no such", 7), -ENOENT);
   EXPECT_EQ(algorithm(pair.server), "reno");
+}
+
+/// A controller that does nothing.
+struct Still {
+  void begin(ControllerWindow&) {}
+  void on_ack(ControllerWindow&, const ControllerAck&) {}
+  void on_congestion(ControllerWindow&, ControllerSignal, std::uint32_t) {}
+  void undo(ControllerWindow&) {}
+};
+constexpr ExternalController kStill = external_controller<Still>("still");
+
+TEST(OptionsOfOwnControllers, AreFoundByName) {
+  TcpConfig parameters;
+  parameters.controllers[1] = &kStill;
+  TwoHosts net(parameters);
+  Host& host = net.server_host();
+  const int fd = host.socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(host.setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "still", 5), 0);
+  char name[16] = {};
+  socklen_t size = sizeof name;
+  EXPECT_EQ(host.getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+  EXPECT_STREQ(name, "still");
 }
 
 TEST_F(Options, APacingLimitHasEitherSize) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "strata/congestion_control.hpp"
 #include "transport/tcp/pacing.hpp"
 #include "transport/tcp/settings.hpp"
 
@@ -19,9 +20,12 @@ void measure_rates(Tcb& tcb, const Context& context) {
 }  // namespace
 
 void choose_controller(Tcb& tcb, const Context& context, std::uint32_t window) {
-  const ControllerSeed seed{
-      .mss = tcb.snd_mss, .initial_window = window, .random = tcb.ts_offset ^ tcb.flow_number};
-  auto cc = make_controller(congestion_control(*tcb.settings, context.config), seed, context.controllers);
+  const CongestionAlgorithm algorithm = congestion_control(*tcb.settings, context.config);
+  const ControllerSeed seed{.mss = tcb.snd_mss,
+                            .initial_window = window,
+                            .random = tcb.ts_offset ^ tcb.flow_number,
+                            .external = own_controller(context.config, algorithm)};
+  auto cc = make_controller(algorithm, seed, context.controllers);
   if (cc) tcb.cc = std::move(*cc);
   measure_rates(tcb, context);
   if (!cc || (tcb.cc.models_path() && !tcb.rates)) {

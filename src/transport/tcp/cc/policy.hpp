@@ -13,6 +13,7 @@
 #include "transport/tcp/cc/cubic.hpp"
 #include "transport/tcp/cc/dctcp.hpp"
 #include "transport/tcp/cc/events.hpp"
+#include "transport/tcp/cc/external.hpp"
 #include "transport/tcp/cc/fixed_window.hpp"
 #include "transport/tcp/cc/new_reno.hpp"
 #include "transport/tcp/cc/state_pool.hpp"
@@ -47,12 +48,14 @@ concept PathModel = CongestionControl<C> && requires(C c, const C cc, const Rate
   { cc.phase() } -> std::same_as<Cause>;
 };
 static_assert(CongestionControl<Cubic> && CongestionControl<NewReno> && CongestionControl<Dctcp> &&
-              CongestionControl<FixedWindow> && PathModel<Bbr>);
+              CongestionControl<FixedWindow> && CongestionControl<External> && PathModel<Bbr>);
 
 /// What only some connections have.
 struct ControllerPools {
-  explicit ControllerPools(std::size_t connections_max) : bbr(connections_max), rates(connections_max) {}
+  explicit ControllerPools(std::size_t connections_max)
+      : bbr(connections_max), external(connections_max), rates(connections_max) {}
   StatePool<Bbr> bbr;
+  StatePool<External> external;
   StatePool<RateSampler> rates;
 };
 
@@ -158,7 +161,7 @@ class AnyCc {
   }
 
  private:
-  std::variant<Cubic, NewReno, Dctcp, FixedWindow, Pooled<Bbr>> controller_;
+  std::variant<Cubic, NewReno, Dctcp, FixedWindow, Pooled<Bbr>, Pooled<External>> controller_;
 };
 static_assert(sizeof(AnyCc) <= 72, "each connection has one: an arm over 64 bytes keeps its state in a slab");
 
@@ -166,7 +169,13 @@ struct ControllerSeed {
   std::uint32_t mss;
   std::uint32_t initial_window;
   std::uint32_t random = 1;
+  const ExternalController* external = nullptr;  ///< for `own_1` and what follows it
 };
+
+template <class C>
+std::optional<AnyCc> pooled(Pooled<C> state) {
+  return state ? std::optional(AnyCc(std::move(state))) : std::nullopt;
+}
 
 /// `fixed`: a window of `initial_window` for good. Nothing: there is no memory for one of this size.
 inline std::optional<AnyCc> make_controller(CongestionAlgorithm algorithm, const ControllerSeed& seed,
@@ -176,11 +185,11 @@ inline std::optional<AnyCc> make_controller(CongestionAlgorithm algorithm, const
     case CongestionAlgorithm::new_reno: return AnyCc(NewReno(seed.mss, seed.initial_window));
     case CongestionAlgorithm::dctcp: return AnyCc(Dctcp(seed.mss, seed.initial_window));
     case CongestionAlgorithm::fixed: return AnyCc(FixedWindow(seed.initial_window));
-    case CongestionAlgorithm::bbr: break;
+    case CongestionAlgorithm::bbr: return pooled(pools.bbr.make(seed.mss, seed.initial_window, seed.random));
+    case CongestionAlgorithm::own_1: break;
   }
-  Pooled<Bbr> state = pools.bbr.make(seed.mss, seed.initial_window, seed.random);
-  if (!state) return std::nullopt;
-  return AnyCc(std::move(state));
+  if (seed.external == nullptr) return std::nullopt;
+  return pooled(pools.external.make(*seed.external, seed.mss, seed.initial_window));
 }
 
 }  // namespace strata::tcp
