@@ -329,8 +329,7 @@ constexpr OptionRow kTable[] = {
     {IPPROTO_TCP, OPTION(TCP_INFO), info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; }, kReadOnly},
     {IPPROTO_TCP, OPTION(TCP_CC_INFO), cc_info, 0, 0, kTcp, kAlways, false, [](Socket&) { return 0L; },
      kReadOnly},
-    {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, 255, kTcp, kAlways, true,
-     get_congestion, set_congestion},
+    {IPPROTO_TCP, OPTION(TCP_CONGESTION), name, 0, 255, kTcp, kAlways, true, get_congestion, set_congestion},
 
     {IPPROTO_IP, OPTION(IP_TTL), octet, -1, 255, kBoth, kAlways, true, get_ttl, set_ttl},
     {IPPROTO_IP, OPTION(IP_TOS), octet, kIntMin, kIntMax, kBoth, kAlways, true, load_tcp<&T::tos>, set_tos},
