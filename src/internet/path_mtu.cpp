@@ -12,8 +12,10 @@ namespace strata::internet {
 std::uint32_t plateau_below(std::uint32_t size) {
   constexpr std::array<std::uint32_t, 11> kPlateaus = {65535, 32000, 17914, 8166, 4352, 2002,
                                                        1492,  1006,  508,   296,  68};
-  const auto* const found = std::ranges::find_if(kPlateaus, [&](std::uint32_t mtu) { return mtu < size; });
-  return found == kPlateaus.end() ? kPlateaus.back() : *found;
+  for (const std::uint32_t mtu : kPlateaus) {
+    if (mtu < size) return mtu;
+  }
+  return kPlateaus.back();
 }
 
 PathMtuTable::PathMtuTable(const TableLimits& limits, const TcpConfig& rules, std::uint64_t hash_key,

@@ -24,7 +24,7 @@ class Red {
 
   /// A frame arrives at a queue of `bytes`. `idle_frames`: as many could have left while it was empty.
   Verdict on_arrival(std::size_t bytes, std::uint64_t idle_frames, Xoshiro& rng);
-  std::size_t average() const { return average_ >> config_.weight_shift; }
+  std::size_t average() const { return static_cast<std::size_t>(average_ >> config_.weight_shift); }
 
  private:
   RedConfig config_;
