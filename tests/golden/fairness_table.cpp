@@ -18,6 +18,7 @@ std::vector<std::uint64_t> shares(const sim::BulkConfig& config, Duration length
   sim::BulkRun run(config);
   run.until(Instant() + length / 2);
   std::vector<std::uint64_t> bytes;
+  bytes.reserve(run.flow_count());
   for (std::size_t i = 0; i < run.flow_count(); ++i) bytes.push_back(run.delivered(i));
   run.until(Instant() + length);
   for (std::size_t i = 0; i < run.flow_count(); ++i) bytes[i] = run.delivered(i) - bytes[i];

@@ -11,9 +11,6 @@
 namespace strata {
 namespace {
 
-using internet::bytes_of;
-
-
 struct Piece {
   std::uint32_t offset = 0;
   std::uint32_t size = 8;

@@ -35,6 +35,7 @@ class ReassemblyTest : public testing::TestWithParam<std::uint32_t> {
     std::array<SeqRange, 4> found{};
     const std::uint8_t count = islands_.sack_blocks(found, max);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> result;
+    result.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       result.emplace_back(bytes_between(at(0), found[i].begin), bytes_between(at(0), found[i].end));
     }
@@ -142,6 +143,7 @@ TEST_P(ReassemblyTest, ManyHolesThatFillInAnyOrder) {
   constexpr std::uint32_t kHoles = 500;
   islands_max_ = kHoles;
   std::vector<std::uint32_t> places;
+  places.reserve(kHoles);
   for (std::uint32_t i = 0; i < kHoles; ++i)
     places.push_back(2 * (i * 211 % kHoles) + 1);  // 211 is prime: all of them
   const Packet packet = buf::copy_in(pools_, as_bytes(kText));

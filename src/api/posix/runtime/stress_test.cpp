@@ -131,6 +131,7 @@ TEST_P(Stress, AnEventFdWatchedByManyWakesThem) {
   event.events = EPOLLIN;
   EXPECT_EQ(strata_epoll_ctl(host, epoll, EPOLL_CTL_ADD, other, &event), 0);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       epoll_event found{};
